@@ -1,0 +1,145 @@
+/**
+ * The wire contract between gateway and client. Imports nothing, so that both sides can import it.
+ *
+ * Prices are decimal strings, as the exchange wrote them. Times are ISO 8601 strings (UTC), taken
+ * from the gateway's clock: the wall clock on live and demo data, the recording's own clock in a
+ * replay. Subtract two times of one message to get an age; don't compare them with your own clock.
+ */
+
+/** Where a client connects for every asset. `/ws/prices/{symbol}` gives a single one. */
+export const PRICES_PATH = "/ws/prices";
+
+/**
+ * The largest message a client may send, in bytes. A longer one ends the connection with close
+ * code 1009.
+ */
+export const MAX_CLIENT_MESSAGE_BYTES = 4096;
+
+/** Why the gateway closed, by close code. 3500–3999: do not come back, the next try ends the same. */
+export const closeCodes = {
+  /** The client did not read for 30 s. Come back. */
+  slow: 3008,
+  /** Too many messages in a second. Come back, slower. */
+  flood: 3009,
+  /** There is no stream at this path. */
+  noSuchPath: 3500,
+  /** The asset named in the path is unknown. */
+  unknownAsset: 3501,
+} as const;
+
+/** Tells whether a close code means that connecting again is pointless. */
+export const isTerminalClose = (code: number): boolean => code >= 3500 && code <= 3999;
+
+/** Present on every message where the prices are not the live market. */
+export type DataLabel = { demo?: true; replay?: true };
+
+/** First message on every connection. */
+export type ConnectionMessage = DataLabel & {
+  type: "connection";
+  status: "connected";
+  message: string;
+  timestamp: string;
+};
+
+/** The price of every known asset, once a second. Stops while no asset has a fresh price. */
+export type PriceUpdateMessage = DataLabel & {
+  type: "price_update";
+  /** Asset id → decimal price. In USD, except for the assets listed in `quoted`. */
+  prices: Record<string, string>;
+  timestamp: string;
+  /** The source that speaks for most assets. */
+  source: string;
+  /** Ids whose price is old: show them as such. Left out of `prices` after 5 minutes. */
+  stale: string[];
+  /** Quote currency → ids, for prices quoted in anything but USD (`{"USDT":["bitcoin"]}`). */
+  quoted?: Record<string, string[]>;
+};
+
+/** `connecting`: no price since the start. `stale`: prices, but not one of them fresh. */
+export type StreamState = "connecting" | "connected" | "stale";
+
+/** Every 10 s, and on `get_status`. */
+export type StatusMessage = DataLabel & {
+  type: "status";
+  state: StreamState;
+  /** The source that speaks for most assets, null before the first price. */
+  source: string | null;
+  /** Number of assets with a price. */
+  prices_cached: number;
+  /** True while the broadcast loop runs. */
+  is_running: boolean;
+  /** When the newest price was received from an exchange. */
+  last_update: string | null;
+  timestamp: string;
+};
+
+/** Answer to `get_price`, and the updates of `/ws/prices/{symbol}`. */
+export type PriceMessage = DataLabel & {
+  type: "price";
+  /** Asset id, whatever name the client asked by. */
+  symbol: string;
+  price: string;
+  /** Currency of the price: `USD`, `USDT`, … */
+  quote: string;
+  source: string;
+  stale: boolean;
+  /** When this price was received from the exchange. */
+  last_update: string;
+  timestamp: string;
+};
+
+/** On `/ws/prices/{symbol}`, when the asset has been quiet for 25 s. */
+export type KeepAliveMessage = DataLabel & { type: "keep_alive"; timestamp: string };
+
+export type PongMessage = DataLabel & { type: "pong"; timestamp: string };
+
+/** A message of the client could not be served. The connection stays, unless a close follows. */
+export type ErrorMessage = DataLabel & {
+  type: "error";
+  code: string;
+  message: string;
+  /** What to do about it. */
+  hint: string;
+  timestamp: string;
+};
+
+export type ServerMessage =
+  | ConnectionMessage
+  | PriceUpdateMessage
+  | StatusMessage
+  | PriceMessage
+  | KeepAliveMessage
+  | PongMessage
+  | ErrorMessage;
+
+/** What a client may send. The bare text `ping` is taken as `{"type":"ping"}`. */
+export type ClientMessage =
+  | { type: "ping" }
+  | { type: "get_status" }
+  | { type: "get_price"; symbol: string };
+
+/** One asset as `GET /api/prices` and `GET /api/prices/{asset}` give it. */
+export type AssetPrice = {
+  id: string;
+  symbol: string;
+  name: string;
+  /** Decimal string in `quote`; null until the first price. */
+  price: string | null;
+  quote: string | null;
+  source: string | null;
+  stale: boolean;
+  /** Change over 24 hours in percent, two decimals; null where no source knows. */
+  change24h: number | null;
+  /** The exchange's own time of this price; null where the exchange sends none. */
+  exchangeTime: string | null;
+  /** When the gateway received this price. */
+  receivedAt: string | null;
+};
+
+/** Body of `GET /api/prices`. */
+export type PricesResponse = DataLabel & {
+  epoch: string;
+  seq: number;
+  timestamp: string;
+  assets: AssetPrice[];
+};

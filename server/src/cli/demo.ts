@@ -1,0 +1,43 @@
+import type { Logger } from "pino";
+import { type Config, feedTiming } from "../config.ts";
+import { startEmulator } from "../emulator/emulator.ts";
+import { startGateway } from "../gateway.ts";
+import type { Running } from "./exit.ts";
+import { chosenSources } from "./serve.ts";
+
+const KEY = "demo";
+
+/** The gateway on the emulator, which listens on 127.0.0.1 only. */
+export async function demo(
+  config: Config,
+  _env: Record<string, string | undefined>,
+  log: Logger,
+): Promise<Running> {
+  const emulator = await startEmulator({ coincapKey: KEY });
+  const sources = chosenSources(config, {}).map(({ source }) => ({
+    source,
+    endpoint: emulator.endpoints[source.name as keyof typeof emulator.endpoints],
+    key: KEY,
+  }));
+  const gateway = await startGateway({
+    host: config.host,
+    port: config.port,
+    upstream: { mode: "demo", control: emulator.url },
+    sources,
+    // A person who mends an exchange in the demo wants to see it come back.
+    timing: { ...feedTiming(config), fatalRetryMs: 10_000 },
+    log,
+  }).catch(async (error: unknown) => {
+    await emulator.close();
+    throw error;
+  });
+  console.log(
+    `\n  CryptoVault demo: http://localhost:${gateway.port}\n  Made-up prices. Stop with Ctrl-C.\n`,
+  );
+  return {
+    async close() {
+      await gateway.close();
+      await emulator.close();
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** Time as the stages see it: passed in, so that tests and replays can have their own. */
+export type Clock = {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls `fn` once after `ms`. Returns its undo. */
+  after(ms: number, fn: () => void): () => void;
+};
+
+/** The wall clock. */
+export const systemClock: Clock = {
+  now: Date.now,
+  after(ms, fn) {
+    const timer = setTimeout(fn, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Calls `fn` every `ms` until undone. */
+export function every(clock: Clock, ms: number, fn: () => void): () => void {
+  let cancel = clock.after(ms, function again() {
+    cancel = clock.after(ms, again);
+    fn();
+  });
+  return () => cancel();
+}
+
+/** A clock that stands still until it is moved: for tests and for the pace of a replay. */
+export type ManualClock = Clock & {
+  /** Moves on to `time`, calling what falls due on the way, in order. */
+  advanceTo(time: number): void;
+};
+
+/** Starts at `start`, ms since 1970. */
+export function manualClock(start: number): ManualClock {
+  let now = start;
+  let timers: { due: number; fn: () => void }[] = [];
+
+  const takeDue = (until: number) => {
+    let next: (typeof timers)[number] | undefined;
+    for (const timer of timers) {
+      if (timer.due <= until && (next === undefined || timer.due < next.due)) next = timer;
+    }
+    if (next) timers = timers.filter((timer) => timer !== next);
+    return next;
+  };
+
+  return {
+    now: () => now,
+    after(ms, fn) {
+      const timer = { due: now + ms, fn };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((other) => other !== timer);
+      };
+    },
+    advanceTo(time) {
+      for (let timer = takeDue(time); timer; timer = takeDue(time)) {
+        now = Math.max(now, timer.due);
+        timer.fn();
+      }
+      now = Math.max(now, time);
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { Logger } from "pino";
+import type { Clock } from "../clock.ts";
+import type { Rejection } from "../types.ts";
+
+/** One line per source and reason in so long, ms. */
+const INTERVAL_MS = 10_000;
+
+/** Logs what was not taken from a source, at a bounded rate: a bad exchange can't flood the log. */
+export function createComplaints(source: string, clock: Clock, log: Logger) {
+  const seen = new Map<string, { loggedAt: number; unlogged: number }>();
+  return ({ reason, detail }: Rejection): void => {
+    const state = seen.get(reason) ?? { loggedAt: Number.NEGATIVE_INFINITY, unlogged: 0 };
+    seen.set(reason, state);
+    state.unlogged++;
+    if (clock.now() - state.loggedAt < INTERVAL_MS) return;
+    log.warn({ source, reason, detail, count: state.unlogged }, `Rejected data from ${source}`);
+    state.loggedAt = clock.now();
+    state.unlogged = 0;
+  };
+}

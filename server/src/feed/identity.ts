@@ -1,0 +1,87 @@
+import type { Listed, Source } from "../sources/source.ts";
+import type { Asset, Instrument } from "../types.ts";
+
+/** Quotes that can speak for an asset's price in USD, the best first. */
+const QUOTE_ORDER = ["USD", "USDT", "USDC"];
+
+/** What a symbol of one exchange stands for. `quoteRank` 0 is the best quote. */
+export type Mapping = { asset: string; quote: string; quoteRank: number };
+
+export type Identity = ReturnType<typeof createIdentity>;
+
+/**
+ * Which asset a symbol means. Assets are keyed by CoinCap id; where an exchange only tells a
+ * ticker symbol, the best-ranked asset with that symbol is meant (the price check of `quotes.ts`
+ * catches the wrong ones).
+ */
+export function createIdentity(known: readonly Asset[]) {
+  const assets = new Map<string, Asset>();
+  const bySymbol = new Map<string, Asset>();
+  const instruments = new Map<Source, Map<string, Instrument>>();
+  const resolved = new Map<Source, Map<string, Mapping | "unknown" | "other_quote">>();
+
+  const add = (asset: Asset) => {
+    assets.set(asset.id, asset);
+    const rival = bySymbol.get(asset.symbol.toUpperCase());
+    if (!rival || rival.id === asset.id || rival.rank > asset.rank) {
+      bySymbol.set(asset.symbol.toUpperCase(), asset);
+    }
+  };
+  known.forEach(add);
+
+  const instrumentOf = (source: Source, symbol: string) =>
+    instruments.get(source)?.get(symbol) ?? source.listing.split(symbol);
+
+  const lookUp = (source: Source, symbol: string): Mapping | "unknown" | "other_quote" => {
+    const instrument = instrumentOf(source, symbol);
+    if (!instrument) return "unknown";
+    const { base, quote } = instrument;
+    const quoteRank = QUOTE_ORDER.indexOf(quote);
+    if (quoteRank < 0) return "other_quote";
+    const asset = source.facts.naming === "id" ? assets.get(base) : bySymbol.get(base);
+    return asset ? { asset: asset.id, quote, quoteRank } : "unknown";
+  };
+
+  return {
+    /** What `symbol` stands for at `source`. */
+    resolve(source: Source, symbol: string): Mapping | "unknown" | "other_quote" {
+      const cache = resolved.get(source) ?? new Map<string, Mapping | "unknown" | "other_quote">();
+      resolved.set(source, cache);
+      let mapping = cache.get(symbol);
+      if (mapping === undefined) {
+        mapping = lookUp(source, symbol);
+        // Only what is known is kept: an exchange could otherwise fill the memory with inventions.
+        if (mapping !== "unknown") cache.set(symbol, mapping);
+      }
+      return mapping;
+    },
+
+    /** Takes in an exchange's own list. */
+    learn(source: Source, listed: Listed) {
+      instruments.set(source, new Map(listed.instruments.map((item) => [item.symbol, item])));
+      listed.assets?.forEach(add);
+      resolved.clear();
+    },
+
+    /** What to subscribe to at `source`: of each known asset the pair in the best quote. */
+    subscription(source: Source): string[] {
+      const symbols = instruments.get(source)?.keys() ?? source.listing.bundled;
+      const best = new Map<string, { symbol: string; quoteRank: number }>();
+      for (const symbol of symbols) {
+        const mapping = lookUp(source, symbol);
+        if (typeof mapping === "string") continue;
+        const rival = best.get(mapping.asset);
+        if (!rival || mapping.quoteRank < rival.quoteRank) {
+          best.set(mapping.asset, { symbol, quoteRank: mapping.quoteRank });
+        }
+      }
+      return [...best.values()].map(({ symbol }) => symbol);
+    },
+
+    get: (id: string): Asset | undefined => assets.get(id),
+
+    /** The asset a person means: by id or by symbol, in any case. */
+    find: (name: string): Asset | undefined =>
+      assets.get(name.toLowerCase()) ?? bySymbol.get(name.toUpperCase()),
+  };
+}

@@ -1,0 +1,60 @@
+import type { Held, Market } from "./market.ts";
+
+/** A move by more than this factor against the last fresh price is absurd. */
+const ABSURD_FACTOR = 2;
+/** How long an unconfirmed absurd move must persist before it is believed, ms. */
+const ABSURD_HOLD_MS = 10_000;
+/** At two sources one asset's prices differ by at most this part of the smaller one. */
+const MATCH_TOLERANCE = 0.2;
+
+/** How far prices of one asset may be apart, in time and by what the sources' names tell. */
+export type Judge = {
+  staleAfterMs: number;
+  /** Whether the source at this index names assets by id, not by symbol. */
+  namesById(index: number): boolean;
+};
+
+/** Whether `value` is a move too big to be believed at once. */
+export function isAbsurd(judge: Judge, market: Market, index: number, value: number, now: number) {
+  const own = market.slots[index];
+  const isFresh = (price: { receivedAt: number } | undefined) =>
+    price !== undefined && now - price.receivedAt <= judge.staleAfterMs;
+  const reference = isFresh(own) ? own : judge.namesById(index) ? market.last : undefined;
+  return reference !== undefined && isFresh(reference) && !isSameMove(value, reference.value);
+}
+
+/** Whether two absurd prices are the same move, still going on. */
+export const isSameMove = (a: number, b: number): boolean =>
+  Math.max(a, b) <= ABSURD_FACTOR * Math.min(a, b);
+
+/** Believed when another source says so too, or when it lasts and no other source denies it. */
+export function isConfirmed(judge: Judge, market: Market, index: number, held: Held, now: number) {
+  let denied = false;
+  for (const [i, slot] of market.slots.entries()) {
+    if (i === index || !slot?.matched || now - slot.receivedAt > judge.staleAfterMs) continue;
+    if (agree(held.slot.value, slot.value)) return true;
+    denied = true;
+  }
+  return !denied && now - held.since >= ABSURD_HOLD_MS;
+}
+
+/**
+ * Whether the price fits the asset that its symbol was taken for: within 20 % of a fresh price of
+ * another source (one that names assets by id is the sole judge), or of the last known price. Where
+ * there is nothing to compare with, or only its own last price, it fits.
+ */
+export function isMatched(judge: Judge, market: Market, index: number, value: number, now: number) {
+  if (judge.namesById(index)) return true;
+  let compared = market.speaker !== index && market.last !== undefined;
+  let agrees = market.last !== undefined && agree(value, market.last.value);
+  for (const [i, slot] of market.slots.entries()) {
+    if (i === index || !slot?.matched || now - slot.receivedAt > judge.staleAfterMs) continue;
+    if (judge.namesById(i)) return agree(value, slot.value);
+    compared = true;
+    agrees ||= agree(value, slot.value);
+  }
+  return agrees || !compared;
+}
+
+const agree = (a: number, b: number): boolean =>
+  Math.abs(a - b) <= MATCH_TOLERANCE * Math.min(a, b);

@@ -1,0 +1,100 @@
+import type { Logger } from "pino";
+import type { ManualClock } from "../clock.ts";
+import type { Source } from "../sources/source.ts";
+import { readRecording } from "./recording.ts";
+
+/** The market clock is moved on at least this often, ms of real time. */
+const STEP_MS = 50;
+/** Time between two rounds of a looped recording, ms of market time. */
+const LOOP_GAP_MS = 1000;
+
+export type ReplayOptions = {
+  file: string;
+  /** 2 plays twice as fast as recorded. */
+  speed: number;
+  /** Begins again at the end. */
+  loop: boolean;
+};
+
+/**
+ * Plays a recording on its own clock: frame by frame as it was received, `speed` times as fast.
+ * After the end the clock runs on at its natural pace, so that prices grow old and become stale.
+ */
+export function startReplay(
+  options: ReplayOptions & {
+    /** The market clock. It must stand at the recording's first frame. */
+    clock: ManualClock;
+    /** Real time, ms. */
+    wallNow(): number;
+    frame(source: Source, raw: string): void;
+    /** A new round begins: its frames are not older than those of the last one. */
+    forget(): void;
+    log: Logger;
+  },
+) {
+  const { file, loop, clock, wallNow, frame, log } = options;
+  let stopped = false;
+  let speed = options.speed;
+  /** Where market time and real time meet. */
+  let anchor = { market: clock.now(), wall: wallNow() };
+  let wake = () => {};
+
+  const marketNow = () => anchor.market + (wallNow() - anchor.wall) * speed;
+
+  const sleep = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  const reach = async (time: number) => {
+    for (let now = marketNow(); now < time && !stopped; now = marketNow()) {
+      clock.advanceTo(now);
+      await sleep(Math.min(STEP_MS, (time - now) / speed));
+    }
+    if (!stopped) clock.advanceTo(time);
+  };
+
+  const playOnce = async () => {
+    const startsAt = clock.now();
+    let firstAt: number | undefined;
+    let frames = 0;
+    for await (const { receivedAt, source, raw } of readRecording(file)) {
+      if (stopped) return;
+      if (receivedAt !== undefined) {
+        firstAt ??= receivedAt;
+        await reach(startsAt + receivedAt - firstAt);
+      }
+      frames++;
+      if (source) frame(source, raw);
+    }
+    log.info({ file, frames }, `Replay ended after ${frames} frames`);
+  };
+
+  const play = async () => {
+    await playOnce();
+    while (loop && !stopped) {
+      await reach(clock.now() + LOOP_GAP_MS);
+      options.forget();
+      await playOnce();
+    }
+    anchor = { market: clock.now(), wall: wallNow() };
+    speed = 1;
+    while (!stopped) await reach(clock.now() + 1000);
+  };
+
+  const finished = play().catch((error: unknown) => {
+    log.error({ error: error instanceof Error ? error.message : String(error) }, "Replay failed");
+  });
+  return {
+    /** Ends the replay, and waits until nothing of it is under way. */
+    async stop() {
+      stopped = true;
+      wake();
+      await finished;
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import type {
+  ConnectionMessage,
+  DataLabel,
+  ErrorMessage,
+  KeepAliveMessage,
+  PongMessage,
+  PriceMessage,
+  PriceUpdateMessage,
+  StatusMessage,
+  StreamState,
+} from "@cryptovault/price-stream/protocol";
+import type { Book, Entry } from "../book/book.ts";
+import { iso } from "../format.ts";
+import type { DataMode } from "../types.ts";
+import type { Broadcast } from "./hub.ts";
+
+/** The plain contract sends prices once a second. */
+const INTERVAL_MS = 1000;
+/** `status` goes out on every so many-th interval. */
+const STATUS_EVERY = 10;
+/** A quiet single-asset stream says that it lives on every so many-th interval. */
+const KEEP_ALIVE_EVERY = 25;
+/** An asset stale for longer than this is left out of `prices`, ms. */
+const DROP_STALE_AFTER_MS = 5 * 60_000;
+
+export type PlainOptions = {
+  book: Book;
+  /** The market clock, ms. */
+  now(): number;
+  staleAfterMs: number;
+  mode: DataMode;
+  isRunning(): boolean;
+};
+
+export type Plain = ReturnType<typeof createPlain>;
+
+/** What a mode that is not live puts on every message. */
+export const labelOf = (mode: DataMode): DataLabel =>
+  mode === "demo" ? { demo: true } : mode === "replay" ? { replay: true } : {};
+
+/** The messages of the plain contract, as text. `docs/protocol.md` describes them. */
+export function createPlain({ book, now, staleAfterMs, mode, isRunning }: PlainOptions) {
+  const label = labelOf(mode);
+  const timestamp = () => iso(now());
+  const encode = <Message>(message: Message): string => JSON.stringify(message);
+
+  const priceUpdate = (): string | undefined => {
+    const source = book.leader();
+    if (source === undefined || book.stats().fresh === 0) return undefined;
+    const prices: Record<string, string> = {};
+    const stale: string[] = [];
+    const quoted: Record<string, string[]> = {};
+    const oldest = now() - staleAfterMs - DROP_STALE_AFTER_MS;
+    for (const entry of book.since(0)) {
+      if (entry.receivedAt < oldest) continue;
+      prices[entry.asset] = entry.price;
+      if (entry.stale) stale.push(entry.asset);
+      if (entry.quote === "USD") continue;
+      quoted[entry.quote] ??= [];
+      quoted[entry.quote]?.push(entry.asset);
+    }
+    return encode<PriceUpdateMessage>({
+      type: "price_update",
+      prices,
+      timestamp: timestamp(),
+      source,
+      stale,
+      ...(Object.keys(quoted).length > 0 ? { quoted } : {}),
+      ...label,
+    });
+  };
+
+  const state = (): StreamState => {
+    const { assets, fresh } = book.stats();
+    if (fresh > 0) return "connected";
+    return assets > 0 ? "stale" : "connecting";
+  };
+
+  const status = (): string => {
+    const { assets, lastReceivedAt } = book.stats();
+    return encode<StatusMessage>({
+      type: "status",
+      state: state(),
+      source: book.leader() ?? null,
+      prices_cached: assets,
+      is_running: isRunning(),
+      last_update: lastReceivedAt === undefined ? null : iso(lastReceivedAt),
+      timestamp: timestamp(),
+      ...label,
+    });
+  };
+
+  const price = ({ asset, price, quote, source, stale, receivedAt }: Entry): string =>
+    encode<PriceMessage>({
+      type: "price",
+      symbol: asset,
+      price,
+      quote,
+      source,
+      stale,
+      last_update: iso(receivedAt),
+      timestamp: timestamp(),
+      ...label,
+    });
+
+  const keepAlive = (): string =>
+    encode<KeepAliveMessage>({ type: "keep_alive", timestamp: timestamp(), ...label });
+
+  return {
+    price,
+    status,
+
+    connection: (): string =>
+      encode<ConnectionMessage>({
+        type: "connection",
+        status: "connected",
+        message: "Connected to price stream",
+        timestamp: timestamp(),
+        ...label,
+      }),
+
+    pong: (): string => encode<PongMessage>({ type: "pong", timestamp: timestamp(), ...label }),
+
+    error: (code: string, message: string, hint: string): string =>
+      encode<ErrorMessage>({
+        type: "error",
+        code,
+        message,
+        hint,
+        timestamp: timestamp(),
+        ...label,
+      }),
+
+    /** `/ws/prices`: every asset, every second. A change of state is told at once. */
+    all: (): Broadcast => ({
+      key: "plain:*",
+      intervalMs: INTERVAL_MS,
+      open() {
+        let ticks = 0;
+        let told = state();
+        return () => {
+          const update = priceUpdate();
+          const messages = update === undefined ? [] : [update];
+          if (++ticks % STATUS_EVERY === 0 || state() !== told) messages.push(status());
+          told = state();
+          return messages;
+        };
+      },
+    }),
+
+    /** `/ws/prices/{symbol}`: one asset, when it changes. */
+    single: (asset: string): Broadcast => ({
+      key: `plain:${asset}`,
+      intervalMs: INTERVAL_MS,
+      open() {
+        let position = book.stats().seq;
+        let quiet = 0;
+        return () => {
+          const changed = book.since(position, [asset]);
+          position = book.stats().seq;
+          quiet = changed.length > 0 ? 0 : quiet + 1;
+          if (quiet > 0) return quiet % KEEP_ALIVE_EVERY === 0 ? [keepAlive()] : [];
+          return changed.filter(({ listed }) => listed).map(price);
+        };
+      },
+    }),
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * Binance spot, all-market mini tickers:
+ * https://github.com/binance/binance-spot-api-docs/blob/master/web-socket-streams.md
+ */
+import type { Instrument, SourceEvent } from "../types.ts";
+import {
+  addTick,
+  type Batch,
+  bad,
+  defineSource,
+  isRecord,
+  type Listed,
+  parseJson,
+} from "./source.ts";
+
+/** The documented names of streams that carry no 24 h ticker. */
+const OTHER_EVENTS = new Set(["aggTrade", "trade", "kline", "depthUpdate", "24hrTicker"]);
+
+/** Longest first, so that `BTCFDUSD` is BTC in FDUSD and not BTCFD in USD. */
+const QUOTES =
+  "FDUSD USDT USDC TUSD BUSD BIDR IDRT DOGE USD1 USDS USD DAI PAX BTC ETH BNB XRP TRX SOL DOT EUR TRY BRL AUD GBP RUB JPY MXN PLN ARS ZAR UAH RON CZK COP NGN VAI UST IDR"
+    .split(" ")
+    .sort((a, b) => b.length - a.length);
+
+export const binance = defineSource({
+  name: "binance",
+  facts: {
+    endpoint: { ws: "wss://stream.binance.com:9443", rest: "https://data-api.binance.vision" },
+    hosts: ["stream.binance.com", "data-stream.binance.vision", "stream.binance.us"],
+    naming: "symbol",
+    silenceMs: 10_000,
+  },
+  connect: ({ endpoint }) => ({ url: `${endpoint.ws}/ws/!miniTicker@arr`, send: [] }),
+  read(frame) {
+    const message = parseJson(frame);
+    if (message === undefined) return bad("not_json", frame);
+    const combined = isRecord(message) && typeof message.stream === "string";
+    return readPayload(combined ? message.data : message, frame);
+  },
+  listing: {
+    url: ({ rest }) => `${rest}/api/v3/exchangeInfo?showPermissionSets=false&symbolStatus=TRADING`,
+    read: readExchangeInfo,
+    split: splitSymbol,
+    bundled: [],
+  },
+});
+
+function readPayload(payload: unknown, frame: string): SourceEvent {
+  if (Array.isArray(payload)) return readTickers(payload);
+  if (!isRecord(payload)) return bad("wrong_type", frame);
+  const { e: event, error, code, msg } = payload;
+  if (event === "24hrMiniTicker") return readTickers([payload]);
+  if (event === "serverShutdown") return { kind: "reconnect", reason: "serverShutdown" };
+  if (typeof event === "string" && OTHER_EVENTS.has(event)) return { kind: "ignored", what: event };
+  if (isRecord(error)) return { kind: "error", message: String(error.msg), fatal: false };
+  if (code !== undefined && msg !== undefined) {
+    return { kind: "error", message: String(msg), fatal: false };
+  }
+  if ("result" in payload && "id" in payload) return { kind: "ack" };
+  return readUntyped(payload);
+}
+
+/** Book tickers and partial depth carry no `e`. */
+function readUntyped(payload: Record<string, unknown>): SourceEvent {
+  if ("u" in payload && "b" in payload && "a" in payload) {
+    return { kind: "ignored", what: "bookTicker" };
+  }
+  if ("lastUpdateId" in payload) return { kind: "ignored", what: "depth" };
+  return { kind: "unknown", what: String(payload.e ?? Object.keys(payload).slice(0, 5).join()) };
+}
+
+function readTickers(tickers: unknown[]): SourceEvent {
+  const batch: Batch = { ticks: [], rejected: [] };
+  for (const ticker of tickers) {
+    if (!isRecord(ticker) || typeof ticker.s !== "string") {
+      batch.rejected.push({ reason: "wrong_type", detail: "element without a symbol" });
+      continue;
+    }
+    const { s: symbol, c: close, o: open, E: time } = ticker as RawMiniTicker;
+    const tick = {
+      symbol,
+      ...(typeof open === "string" ? { open24h: open } : {}),
+      ...(typeof time === "number" ? { time } : {}),
+    };
+    addTick(batch, tick, close);
+  }
+  return { kind: "ticks", ...batch };
+}
+
+function splitSymbol(symbol: string): Instrument | undefined {
+  const quote = QUOTES.find((end) => symbol.length > end.length && symbol.endsWith(end));
+  return quote ? { symbol, base: symbol.slice(0, -quote.length), quote } : undefined;
+}
+
+function readExchangeInfo(body: unknown): Listed {
+  const rows = isRecord(body) ? body.symbols : undefined;
+  if (!Array.isArray(rows)) throw new Error("Binance's exchangeInfo holds no array named symbols");
+  const instruments: Instrument[] = [];
+  for (const row of rows) {
+    if (!isRecord(row) || row.status !== "TRADING") continue;
+    const { symbol, baseAsset: base, quoteAsset: quote } = row;
+    if (typeof symbol === "string" && typeof base === "string" && typeof quote === "string") {
+      instruments.push({ symbol, base, quote });
+    }
+  }
+  return { instruments };
+}
+
+type RawMiniTicker = { s: string; c: unknown; o: unknown; E: unknown };

@@ -1,0 +1,117 @@
+/**
+ * Coinbase Exchange, `ticker` with `heartbeat`:
+ * https://docs.cdp.coinbase.com/exchange/websocket-feed/channels
+ */
+import type { Instrument, SourceEvent } from "../types.ts";
+import bundledProducts from "./coinbase-products.json" with { type: "json" };
+import {
+  addTick,
+  type Batch,
+  bad,
+  defineSource,
+  isRecord,
+  type Listed,
+  parseJson,
+} from "./source.ts";
+
+/** Documented types that carry no ticker. */
+const OTHER_TYPES = new Set(
+  "match last_match received open done change activate status snapshot l2update auction rfq_match".split(
+    " ",
+  ),
+);
+
+/** One product's heartbeat tells that the link lives; each product would send its own. */
+const HEARTBEAT_PRODUCT = "BTC-USD";
+
+export const coinbase = defineSource({
+  name: "coinbase",
+  facts: {
+    endpoint: {
+      ws: "wss://ws-feed.exchange.coinbase.com",
+      rest: "https://api.exchange.coinbase.com",
+    },
+    hosts: ["ws-feed.exchange.coinbase.com", "ws-feed.pro.coinbase.com", "ws-feed.gdax.com"],
+    naming: "symbol",
+    silenceMs: 30_000,
+  },
+  connect: ({ endpoint, symbols }) => ({
+    url: endpoint.ws,
+    send: [
+      JSON.stringify({
+        type: "subscribe",
+        channels: [
+          { name: "heartbeat", product_ids: [HEARTBEAT_PRODUCT] },
+          { name: "ticker", product_ids: symbols },
+        ],
+      }),
+    ],
+  }),
+  read(frame) {
+    const message = parseJson(frame);
+    if (message === undefined) return bad("not_json", frame);
+    if (!isRecord(message) || typeof message.type !== "string") return bad("wrong_type", frame);
+    const { type } = message;
+    if (type === "ticker") return readTicker(message as RawTicker, frame);
+    if (type === "subscriptions") return { kind: "ack" };
+    if (type === "heartbeat") return { kind: "heartbeat" };
+    if (type === "error") return readError(message);
+    return OTHER_TYPES.has(type)
+      ? { kind: "ignored", what: type }
+      : { kind: "unknown", what: type };
+  },
+  listing: {
+    url: ({ rest }) => `${rest}/products`,
+    read: readProducts,
+    split: splitProduct,
+    bundled: bundledProducts,
+  },
+});
+
+function readTicker(ticker: RawTicker, frame: string): SourceEvent {
+  const { product_id: symbol, price, open_24h: open24h, sequence } = ticker;
+  if (typeof symbol !== "string") return bad("wrong_type", frame);
+  const time = typeof ticker.time === "string" ? Date.parse(ticker.time) : Number.NaN;
+  const batch: Batch = { ticks: [], rejected: [] };
+  const tick = {
+    symbol,
+    ...(typeof open24h === "string" ? { open24h } : {}),
+    ...(typeof sequence === "number" ? { sequence } : {}),
+    ...(Number.isFinite(time) ? { time } : {}),
+  };
+  addTick(batch, tick, price);
+  return { kind: "ticks", ...batch };
+}
+
+/** `{"type":"error","message":"Failed to subscribe","reason":"ETH-USD is not a valid product"}` */
+function readError({ message, reason }: Record<string, unknown>): SourceEvent {
+  const text = [message, reason].filter((part) => typeof part === "string").join(": ");
+  const product = /(\S+) is (?:not a valid product|delisted)/.exec(text)?.[1];
+  return { kind: "error", message: text, fatal: false, ...(product ? { symbols: [product] } : {}) };
+}
+
+function splitProduct(symbol: string): Instrument | undefined {
+  const [base, quote, more] = symbol.split("-");
+  return base && quote && more === undefined ? { symbol, base, quote } : undefined;
+}
+
+function readProducts(body: unknown): Listed {
+  if (!Array.isArray(body)) throw new Error("Coinbase's product list is not an array");
+  const instruments: Instrument[] = [];
+  for (const row of body) {
+    if (!isRecord(row) || row.status !== "online" || row.trading_disabled === true) continue;
+    const { id: symbol, base_currency: base, quote_currency: quote } = row;
+    if (typeof symbol === "string" && typeof base === "string" && typeof quote === "string") {
+      instruments.push({ symbol, base, quote });
+    }
+  }
+  return { instruments };
+}
+
+type RawTicker = {
+  product_id?: unknown;
+  price?: unknown;
+  open_24h?: unknown;
+  sequence?: unknown;
+  time?: unknown;
+};

@@ -1,0 +1,87 @@
+/**
+ * CoinCap v3, `prices` feed: https://pro.coincap.io/api-docs (needs an API key).
+ * Frames rest on the documentation and on public clients; no frame was ever captured.
+ */
+import type { SourceEvent } from "../types.ts";
+import {
+  addTick,
+  type Batch,
+  bad,
+  defineSource,
+  isRecord,
+  type Listed,
+  parseJson,
+} from "./source.ts";
+
+export const coincap = defineSource({
+  name: "coincap",
+  facts: {
+    endpoint: { ws: "wss://wss.coincap.io", rest: "https://rest.coincap.io" },
+    hosts: ["wss.coincap.io", "ws.coincap.io"],
+    naming: "id",
+    keyVariable: "COINCAP_API_KEY",
+    silenceMs: 10_000,
+  },
+  connect: ({ endpoint, key }) => ({
+    url: `${endpoint.ws}/prices?assets=ALL&apiKey=${encodeURIComponent(key ?? "")}`,
+    send: [],
+  }),
+  read(frame) {
+    if (frame.startsWith("Unauthorized")) {
+      return { kind: "error", message: frame.slice(0, 120), fatal: true };
+    }
+    const prices = parseJson(frame);
+    if (prices === undefined) return bad("not_json", frame);
+    if (!isRecord(prices)) return bad("wrong_type", frame);
+    return isRecord(prices.data) ? readNotice(prices) : readPrices(prices);
+  },
+  listing: {
+    url: ({ rest }, key) => `${rest}/v3/assets?limit=2000&apiKey=${encodeURIComponent(key ?? "")}`,
+    read: readAssets,
+    split: (id) =>
+      /^[a-z0-9-]{1,64}$/.test(id) ? { symbol: id, base: id, quote: "USD" } : undefined,
+    bundled: [],
+  },
+});
+
+/** CoinCap names no time and no sequence: a price counts from its receipt. */
+function readPrices(prices: Record<string, unknown>): SourceEvent {
+  const batch: Batch = { ticks: [], rejected: [] };
+  for (const id in prices) addTick(batch, { symbol: id }, prices[id]);
+  return { kind: "ticks", ...batch };
+}
+
+/** v2 answered its shutdown notice in place of data. */
+function readNotice({ data }: Record<string, unknown>): SourceEvent {
+  const message = isRecord(data) && typeof data.message === "string" ? data.message : "notice";
+  return { kind: "error", message: message.slice(0, 120), fatal: true };
+}
+
+function readAssets(body: unknown): Listed {
+  const rows = isRecord(body) ? body.data : undefined;
+  if (!Array.isArray(rows)) throw new Error("CoinCap's asset list holds no array named data");
+  const assets: NonNullable<Listed["assets"]> = [];
+  for (const row of rows) {
+    if (!isRecord(row)) continue;
+    const { id, symbol, name, rank, changePercent24Hr: change } = row as Partial<RawAsset>;
+    if (typeof id !== "string" || typeof symbol !== "string" || typeof name !== "string") continue;
+    assets.push({
+      id,
+      symbol,
+      name,
+      rank: Number(rank) || Number.MAX_SAFE_INTEGER,
+      ...(typeof change === "string" && Number.isFinite(Number(change))
+        ? { change24h: Number(change) }
+        : {}),
+    });
+  }
+  return { instruments: assets.map(({ id }) => ({ symbol: id, base: id, quote: "USD" })), assets };
+}
+
+type RawAsset = {
+  id: unknown;
+  symbol: unknown;
+  name: unknown;
+  rank: unknown;
+  changePercent24Hr: unknown;
+};

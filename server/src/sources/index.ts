@@ -1,0 +1,15 @@
+import { binance } from "./binance.ts";
+import { coinbase } from "./coinbase.ts";
+import { coincap } from "./coincap.ts";
+import type { Source } from "./source.ts";
+
+/** Every exchange this gateway knows, in the default order of preference. */
+export const sources: readonly Source[] = [coincap, binance, coinbase];
+
+export const sourceNames: readonly string[] = sources.map(({ name }) => name);
+
+/** The source that reads traffic recorded from `url`, by host name. */
+export function sourceOfUrl(url: string): Source | undefined {
+  const host = URL.canParse(url) ? new URL(url).hostname : "";
+  return sources.find(({ facts }) => facts.hosts.includes(host));
+}

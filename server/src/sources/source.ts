@@ -1,0 +1,107 @@
+import type { Endpoint, Instrument, Rejection, RejectReason, SourceEvent, Tick } from "../types.ts";
+
+/**
+ * The port of an exchange: a plain object without sockets, timers or state. Adding an exchange is
+ * adding one file that exports one of these, and its row in `index.ts`.
+ */
+export type Source = {
+  /** Its name on the wire, in flags and in logs: `binance`. */
+  readonly name: string;
+  readonly facts: SourceFacts;
+  /** Where the socket goes and what is sent there first. */
+  connect(options: ConnectOptions): Connection;
+  /** What one text frame says. Never throws. */
+  read(frame: string): SourceEvent;
+  readonly listing: Listing;
+};
+
+/** What is known of an exchange before connecting. */
+export type SourceFacts = {
+  /** Its public addresses. */
+  readonly endpoint: Endpoint;
+  /** Host names whose recorded traffic this source reads; old names too. */
+  readonly hosts: readonly string[];
+  /** `id`: its symbols are CoinCap ids. `symbol`: they are ticker symbols, which are not unique. */
+  readonly naming: "id" | "symbol";
+  /** Environment variable of its API key, where it does not speak without one. */
+  readonly keyVariable?: string;
+  /** A socket that brings no price for so long is dead, whatever else it brings. In ms. */
+  readonly silenceMs: number;
+};
+
+export type ConnectOptions = {
+  endpoint: Endpoint;
+  key: string | undefined;
+  /** Symbols to subscribe to; sources that send everything pay no heed. */
+  symbols: readonly string[];
+};
+
+export type Connection = {
+  url: string;
+  /** Frames to send once the socket is open. */
+  send: string[];
+};
+
+/** The exchange's own list of what it trades. */
+export type Listing = {
+  url(endpoint: Endpoint, key: string | undefined): string;
+  /** Reads the list's body. Throws an Error that says what is wrong with it. */
+  read(body: unknown): Listed;
+  /** Splits a symbol that the list does not have; undefined where the format tells nothing. */
+  split(symbol: string): Instrument | undefined;
+  /** What to subscribe to while the list cannot be reached. */
+  readonly bundled: readonly string[];
+};
+
+export type Listed = {
+  instruments: Instrument[];
+  /** Names and ranks, where the list is of assets rather than of pairs. */
+  assets?: { id: string; symbol: string; name: string; rank: number; change24h?: number }[];
+};
+
+/** Checks a source written outside of this folder, and gives it its type. */
+export const defineSource = (source: Source): Source => source;
+
+/** A plain positive decimal of sane length: no sign, no exponent, at least one digit not zero. */
+const PLAIN_DECIMAL = /^(?=.{1,40}$)(?=.*[1-9])\d{1,15}(?:\.\d+)?$/;
+
+/** Whether `price` can be a price: a plain decimal above zero and below 10^15. */
+export const isPrice = (price: unknown): price is string =>
+  typeof price === "string" && PLAIN_DECIMAL.test(price);
+
+/** Adds a tick to `batch` if its price can be one, else the reason why not. */
+export function addTick(batch: Batch, tick: Omit<Tick, "price">, price: unknown): void {
+  if (isPrice(price)) batch.ticks.push({ ...tick, price });
+  else {
+    const detail = `${excerpt(tick.symbol)}: ${excerpt(price)}`;
+    batch.rejected.push({ reason: "bad_price", detail });
+  }
+}
+
+/** What one frame yields, gathered so that one bad price does not cost the good ones beside it. */
+export type Batch = { ticks: Tick[]; rejected: Rejection[] };
+
+/** A frame that is not in the exchange's format. */
+export const bad = (reason: RejectReason, frame: unknown): SourceEvent => ({
+  kind: "bad",
+  rejection: { reason, detail: excerpt(frame) },
+});
+
+/** JSON, or undefined where the text is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A plain JSON object. */
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The start of any value, short enough for a log line. */
+export function excerpt(value: unknown): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

@@ -1,0 +1,61 @@
+import type { DataLabel } from "@cryptovault/price-stream/protocol";
+import type { Book } from "../book/book.ts";
+import type { Feed } from "../feed/feed.ts";
+import type { Hub } from "../hub/hub.ts";
+import type { DataMode } from "../types.ts";
+import type { Probe } from "./probe.ts";
+
+/** The chain by stage, as `GET /health` tells it. */
+export type Health = DataLabel & {
+  status: "ok" | "degraded" | "down";
+  /** Why it is not ok; empty when it is. */
+  reasons: string[];
+  mode: DataMode;
+  uptimeS: number;
+} & ReturnType<Feed["health"]> & {
+    book: Omit<ReturnType<Book["stats"]>, "lastReceivedAt"> & {
+      /** ms since the newest receipt of any price. */
+      newestAgeMs: number | null;
+    };
+    hub: ReturnType<Hub["stats"]>;
+    probe: ReturnType<Probe["result"]>;
+  };
+
+/**
+ * The verdict over all stages. What the gateway received as its own client rules: stages that claim
+ * to be well don't make up for a client that gets nothing.
+ */
+export function verdict(
+  stages: Pick<Health, "sources" | "book" | "probe">,
+): Pick<Health, "status" | "reasons"> {
+  const { sources, book, probe } = stages;
+  const down: string[] = [];
+  const degraded: string[] = [];
+  if (probe.verdict === "fail") down.push(`self-probe: ${probe.seen}`);
+  if (book.assets === 0) down.push("no price since the start");
+  else if (book.fresh === 0) down.push("every price is stale");
+  else if (book.stale > book.fresh)
+    degraded.push(`${book.stale} of ${book.assets} prices are stale`);
+  for (const { name, state, stateReason, standing, standingReason } of sources) {
+    if (state === "off") continue;
+    if (state === "fatal" || state === "down") degraded.push(`${name} is down: ${stateReason}`);
+    else if (standing === "lost" || standing === "holding") {
+      degraded.push(`${name} does not speak: ${standingReason}`);
+    }
+  }
+  const status = down.length > 0 ? "down" : degraded.length > 0 ? "degraded" : "ok";
+  return { status, reasons: [...down, ...degraded] };
+}
+
+/**
+ * Whether to send clients here: from the first price on, unless the gateway is draining or its own
+ * probe gets nothing at all. An outage of the exchanges is no reason: a restart would not mend it.
+ */
+export function isReady(state: {
+  draining: boolean;
+  assets: number;
+  probe: ReturnType<Probe["result"]>;
+}) {
+  const dead = state.probe.verdict === "fail" && state.probe.frames === 0;
+  return !state.draining && state.assets > 0 && !dead;
+}

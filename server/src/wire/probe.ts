@@ -1,0 +1,102 @@
+import type { Logger } from "pino";
+import WebSocket from "ws";
+import { type Clock, every } from "../clock.ts";
+import { PROBE_HEADER } from "./ws.ts";
+
+/** From one probe to the next, ms. */
+const INTERVAL_MS = 15_000;
+/** How long one probe waits for a price, ms. */
+const PATIENCE_MS = 3000;
+/** From the start of the server to the first probe, ms. */
+const FIRST_AFTER_MS = 1000;
+
+/**
+ * What the gateway saw as its own client. `pass`: prices come. `quiet`: the stream answers, and
+ * there are no fresh prices to send. `fail`: what clients should get does not come.
+ */
+export type ProbeResult = {
+  verdict: "pending" | "pass" | "quiet" | "fail";
+  /** What was seen, in a sentence. */
+  seen: string;
+  /** Messages received. 0 means that the stream is dead. */
+  frames: number;
+  /** ms from connecting to the first price; null without one. */
+  firstPriceMs: number | null;
+};
+
+export type Probe = ReturnType<typeof startProbe>;
+
+/** Connects to the gateway's own public listener from time to time, as a client would. */
+export function startProbe(options: {
+  /** The gateway's stream as this machine reaches it. */
+  url: string;
+  secret: string;
+  clock: Clock;
+  log: Logger;
+  /** Whether there is a fresh price that a client should get. */
+  hasPrices(): boolean;
+}) {
+  const { url, secret, clock, log, hasPrices } = options;
+  let result: ProbeResult = {
+    verdict: "pending",
+    seen: "not run yet",
+    frames: 0,
+    firstPriceMs: null,
+  };
+  let finishedAt: number | undefined;
+  let abort = () => {};
+
+  const conclude = (next: ProbeResult) => {
+    const level = next.verdict === "fail" && result.verdict !== "fail" ? "error" : "debug";
+    log[level]({ probe: next }, `Self-probe: ${next.seen}`);
+    result = next;
+    finishedAt = clock.now();
+  };
+
+  const run = () => {
+    abort();
+    const startedAt = clock.now();
+    const socket = new WebSocket(url, { headers: { [PROBE_HEADER]: secret } });
+    let frames = 0;
+    const finish = (verdict: ProbeResult["verdict"], seen: string, firstPriceMs?: number) => {
+      abort();
+      conclude({ verdict, seen, frames, firstPriceMs: firstPriceMs ?? null });
+    };
+    const giveUp = () => {
+      if (frames === 0) finish("fail", "connected, but no message came");
+      else if (hasPrices()) finish("fail", "a hello, but no price though there are fresh ones");
+      else finish("quiet", "a hello; no exchange has brought a fresh price");
+    };
+    const cancel = clock.after(PATIENCE_MS, giveUp);
+    abort = () => {
+      cancel();
+      socket.removeAllListeners();
+      socket.on("error", () => {});
+      socket.terminate();
+      abort = () => {};
+    };
+    socket.on("message", (data) => {
+      frames++;
+      if (!data.toString().startsWith('{"type":"price_update"')) return;
+      const waited = clock.now() - startedAt;
+      finish("pass", `a price after ${waited} ms`, waited);
+    });
+    socket.on("close", (code) => finish("fail", `closed with ${code} before a price came`));
+    socket.on("error", (error) => finish("fail", `no connection: ${error.message}`));
+  };
+
+  const stopFirst = clock.after(FIRST_AFTER_MS, run);
+  const stopNext = every(clock, INTERVAL_MS, run);
+
+  return {
+    result: () => ({
+      ...result,
+      ageMs: finishedAt === undefined ? null : clock.now() - finishedAt,
+    }),
+    stop() {
+      stopFirst();
+      stopNext();
+      abort();
+    },
+  };
+}
