@@ -27,12 +27,17 @@ export function isAbsurd(judge: Judge, market: Market, index: number, value: num
 export const isSameMove = (a: number, b: number): boolean =>
   Math.max(a, b) <= ABSURD_FACTOR * Math.min(a, b);
 
-/** Believed when another source says so too, or when it lasts and no other source denies it. */
+/**
+ * Believed when another source says so too (its own price may be held back as well), or when it
+ * lasts and no other source denies it.
+ */
 export function isConfirmed(judge: Judge, market: Market, index: number, held: Held, now: number) {
   let denied = false;
   for (const [i, slot] of market.slots.entries()) {
-    if (i === index || !slot?.matched || now - slot.receivedAt > judge.staleAfterMs) continue;
-    if (agree(held.slot.value, slot.value)) return true;
+    const said = market.held[i]?.slot ?? slot;
+    if (i === index || !said || slot?.matched === false) continue;
+    if (now - said.receivedAt > judge.staleAfterMs) continue;
+    if (agree(held.slot.value, said.value)) return true;
     denied = true;
   }
   return !denied && now - held.since >= ABSURD_HOLD_MS;

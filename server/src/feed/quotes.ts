@@ -96,20 +96,20 @@ export function createQuotes(options: QuotesOptions) {
     else if (market.speaker < 0 || market.speaker === index) decide(market, now);
   };
 
-  const holdBack = (market: Market, index: number, slot: Slot, now: number): boolean => {
-    if (!isAbsurd(judge, market, index, slot.value, now)) return false;
-    const before = market.held[index];
-    const goesOn = before !== undefined && isSameMove(slot.value, before.slot.value);
-    market.held[index] = { slot, since: goesOn ? before.since : now };
-    return !isConfirmed(judge, market, index, market.held[index], now);
-  };
-
   const release = (market: Market, now: number) => {
     for (const [index, held] of market.held.entries()) {
       if (!held) continue;
       if (now - held.slot.receivedAt > staleAfterMs) market.held[index] = undefined;
       else if (isConfirmed(judge, market, index, held, now)) admit(market, index, held.slot, now);
     }
+  };
+
+  const holdBack = (market: Market, index: number, slot: Slot, now: number) => {
+    const before = market.held[index];
+    const goesOn = before !== undefined && isSameMove(slot.value, before.slot.value);
+    market.held[index] = { slot, since: goesOn ? before.since : now };
+    release(market, now);
+    return market.held[index] !== undefined;
   };
 
   const views = ({ slots, speaker }: Market): SourceView[] =>
@@ -151,8 +151,8 @@ export function createQuotes(options: QuotesOptions) {
         yielded: own?.yielded ?? false,
         matched: true,
       };
-      if (holdBack(market, index, slot, now)) return "absurd_price";
-      admit(market, index, slot, now);
+      if (!isAbsurd(judge, market, index, slot.value, now)) admit(market, index, slot, now);
+      else if (holdBack(market, index, slot, now)) return "absurd_price";
       return undefined;
     },
 
