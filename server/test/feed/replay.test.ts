@@ -1,0 +1,173 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import WebSocket from "ws";
+import { chosenSources } from "../../src/cli/serve.ts";
+import { feedTiming, readConfig } from "../../src/config.ts";
+import { inspectRecording } from "../../src/feed/recording.ts";
+import { type Gateway, startGateway } from "../../src/gateway.ts";
+import type { Quote } from "../../src/types.ts";
+import { capture, capturedLines } from "../support/captures.ts";
+import { silentLog } from "../support/gateway.ts";
+
+let gateway: Gateway | undefined;
+let folder: string;
+let quotes: Quote[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "replay-"));
+  quotes = [];
+});
+afterEach(async () => {
+  await gateway?.close();
+  gateway = undefined;
+});
+
+async function replay(file: string, flags: { speed?: string; loop?: boolean } = {}) {
+  const config = readConfig({ port: "0", host: "127.0.0.1", replay: file, ...flags }, {});
+  const contents = await inspectRecording(file);
+  gateway = await startGateway({
+    host: config.host,
+    port: config.port,
+    upstream: { mode: "replay", file, speed: config.speed, loop: config.loop, contents },
+    sources: chosenSources(config, {}).filter(({ source }) => contents.sources.includes(source)),
+    timing: feedTiming(config),
+    log: silentLog,
+    onQuote: (quote) => quotes.push({ ...quote }),
+  });
+  return gateway;
+}
+
+/** Messages of a real client, until `enough`. */
+async function collect(port: number, enough: (messages: Message[]) => boolean) {
+  const messages: Message[] = [];
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws/prices`);
+  await new Promise<void>((resolve, reject) => {
+    socket.on("error", reject);
+    socket.on("message", (data) => {
+      messages.push(JSON.parse(data.toString()));
+      if (enough(messages)) resolve();
+    });
+  });
+  socket.terminate();
+  return messages;
+}
+type Message = {
+  type: string;
+  prices?: Record<string, string>;
+  replay?: boolean;
+  stale?: string[];
+};
+
+const ticker = (t: number, price: string) => ({
+  t,
+  dir: "in",
+  url: "wss://ws-feed.exchange.coinbase.com",
+  raw: JSON.stringify({
+    type: "ticker",
+    product_id: "BTC-USD",
+    price,
+    open_24h: "90",
+    time: new Date(t * 1000).toISOString(),
+  }),
+});
+
+function recording(...lines: object[]): string {
+  const file = join(folder, "recording.jsonl");
+  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  return file;
+}
+
+const captured = capture("COINBASE");
+
+describe.skipIf(!captured.exists)("the captured Coinbase traffic of 2021", () => {
+  it("brings each of the 53 SKL-USD prices in order, and nothing of the other products", async () => {
+    const expected = capturedLines(captured.file)
+      .filter(({ dir }) => dir === "in")
+      .map(({ raw }) => JSON.parse(raw))
+      .filter(({ type, product_id }) => type === "ticker" && product_id === "SKL-USD")
+      .map(({ price }) => price);
+    expect(expected).toHaveLength(53);
+    const { port, health } = await replay(captured.file, { speed: "15" });
+    const last = expected.at(-1);
+    const messages = await collect(port, () => quotes.length >= 53 && health().hub.broadcasts > 3);
+    expect(quotes.map(({ price }) => price)).toEqual(expected);
+    const updates = await collect(port, (all) => all.some(({ type }) => type === "price_update"));
+    expect(updates.at(-1)?.prices).toEqual({ "skale-network": last });
+    expect([...messages, ...updates].every(({ replay }) => replay === true)).toBe(true);
+    expect(health().sources).toMatchObject([
+      {
+        name: "coinbase",
+        prices: 53,
+        rejected: {},
+        frames: { ticks: 107, ack: 3, "ignored:match": 97, "ignored:last_match": 10 },
+      },
+    ]);
+  });
+});
+
+it("keeps the pace of the recording", async () => {
+  const startedAt = Date.now();
+  const { port } = await replay(recording(ticker(1000, "100"), ticker(1010, "101")), {
+    speed: "10",
+  });
+  await collect(port, (all) => all.some(({ prices }) => prices?.bitcoin === "101"));
+  expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1000);
+});
+
+it("begins again at the end when it is told to loop", async () => {
+  await replay(recording(ticker(1000, "100"), ticker(1001, "101")), { speed: "10", loop: true });
+  await expect.poll(() => quotes.length, { timeout: 5000 }).toBeGreaterThanOrEqual(6);
+  expect(quotes.slice(0, 6).map(({ price }) => price)).toEqual([
+    "100",
+    "101",
+    "100",
+    "101",
+    "100",
+    "101",
+  ]);
+  expect(quotes[2]?.receivedAt).toBeGreaterThan(quotes[1]?.receivedAt ?? 0);
+});
+
+it("lets a long silence in the recording make prices stale on the recording's own clock", async () => {
+  const file = recording(ticker(1000, "100"), ticker(1200, "101"));
+  const { port } = await replay(file, { speed: "50" });
+  const messages = await collect(port, (all) =>
+    all.some(({ prices }) => prices?.bitcoin === "101"),
+  );
+  const status = messages.filter(({ type }) => type === "status");
+  expect(status[0]).toMatchObject({ state: "stale", replay: true });
+});
+
+it("reports frames of an unknown address by count", async () => {
+  const file = recording(
+    ticker(1, "1"),
+    { ...ticker(2, "2"), url: "wss://example.com" },
+    { ...ticker(3, "3"), url: null },
+  );
+  expect((await inspectRecording(file)).unclaimed).toEqual({
+    "wss://example.com": 1,
+    "(no address)": 1,
+  });
+});
+
+it.each([
+  ["no JSON", "not json\n", /:1 is not a line of a recording/],
+  ["nothing", "", /holds no frame of a known exchange \(it is empty\)/],
+  [
+    "only foreign frames",
+    '{"t":1,"dir":"in","url":"wss://example.com","raw":"x"}\n',
+    /1 from wss:\/\/example.com/,
+  ],
+])("refuses a file that holds %s, and says so", async (_what, text, message) => {
+  const file = join(folder, "broken.jsonl");
+  writeFileSync(file, text);
+  await expect(inspectRecording(file)).rejects.toThrow(message);
+});
+
+it("says that a file can't be read", async () => {
+  await expect(inspectRecording(join(folder, "missing.jsonl"))).rejects.toThrow(
+    /can't be read.*ENOENT/,
+  );
+});

@@ -1,0 +1,94 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Stages from left to right: a stage may import what lies to its left. */
+const STAGES = ["sources", "feed", "book", "hub", "wire"];
+/** Common ground of all stages. */
+const COMMON = ["types.ts", "errors.ts", "clock.ts", "format.ts"];
+
+const PURE = [
+  "server/src/types.ts",
+  "server/src/format.ts",
+  "server/src/errors.ts",
+  "server/src/sources/*.ts",
+  "server/src/book/*.ts",
+  "server/src/hub/*.ts",
+  "server/src/feed/{backoff,failover,identity,intake,market,plausible,quotes,complaints}.ts",
+  "server/src/wire/{health,session}.ts",
+  "client/src/{protocol,backoff,store}.ts",
+];
+const IMPURE =
+  /from "(?:ws|node:(?:net|http|https|fs|dns|tls|child_process|timers)[^"]*)"|\b(?:setTimeout|setInterval|setImmediate|fetch)\(|Date\.now|performance\.now|Math\.random|process\./;
+
+const files = (...patterns: string[]) =>
+  patterns.flatMap((pattern) => globSync(pattern, { cwd: ROOT }));
+const source = (file: string) => readFileSync(join(ROOT, file), "utf8");
+
+/** What a file imports: paths of the project, or names of packages. */
+const imports = (file: string): string[] =>
+  [...source(file).matchAll(/(?:from|import)\s+"([^"]+)"/g)].map(([, name = ""]) =>
+    name.startsWith(".") ? normalize(join(dirname(file), name)) : name,
+  );
+
+const stageFiles = STAGES.flatMap((stage) =>
+  files(`server/src/${stage}/**/*.ts`).map((file) => ({ stage, file })),
+);
+
+it.each(stageFiles)("$file imports only from its left", ({ stage, file }) => {
+  const allowed = STAGES.slice(0, STAGES.indexOf(stage) + 1);
+  for (const imported of imports(file).filter((name) => name.startsWith("server/"))) {
+    const path = relative("server/src", imported);
+    expect(COMMON.includes(path) || allowed.includes(path.split("/")[0] ?? ""), imported).toBe(
+      true,
+    );
+  }
+  const contract = imports(file).some((name) => name.startsWith("@cryptovault/"));
+  expect(contract && !["hub", "wire"].includes(stage)).toBe(false);
+});
+
+it("lets only gateway and cli see the stages, and nobody below see them", () => {
+  const offenders = files("server/src/**/*.ts")
+    .filter((file) => !/server\/src\/(cli\/|gateway\.ts)/.test(file))
+    .filter((file) => imports(file).some((name) => /server\/src\/(cli\/|gateway\.ts)/.test(name)));
+  expect(offenders).toEqual([]);
+});
+
+it("keeps the emulator and the gateway's stages apart", () => {
+  for (const file of files("server/src/emulator/**/*.ts")) {
+    for (const name of imports(file).filter((name) => name.startsWith("server/"))) {
+      expect(name).toMatch(
+        /src\/(emulator\/|types\.ts|clock\.ts|format\.ts|sources\/assets\.json)/,
+      );
+    }
+  }
+  for (const { file } of stageFiles) {
+    expect(imports(file).filter((name) => name.includes("/emulator/"))).toEqual([]);
+  }
+});
+
+it("lets the contract import nothing, the client only itself, the page only the client", () => {
+  expect(imports("client/src/protocol.ts")).toEqual([]);
+  for (const file of files("client/src/*.{ts,tsx}")) {
+    for (const name of imports(file)) expect(name).toMatch(/^client\/src\/|^react$/);
+  }
+  for (const file of files("web/src/**/*.{ts,tsx}")) {
+    for (const name of imports(file)) {
+      expect(name).toMatch(/^web\/src\/|^react(-dom)?(\/|$)|^@cryptovault\/price-stream(\/|$)/);
+    }
+  }
+});
+
+it.each(files(...PURE))("%s touches no socket, file, clock, timer or process", (file) => {
+  expect(source(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "")).not.toMatch(IMPURE);
+});
+
+it("reads the environment in cli alone", () => {
+  const readers = files("server/src/**/*.ts").filter((file) =>
+    source(file).includes("process.env"),
+  );
+  expect(readers.every((file) => file.startsWith("server/src/cli/"))).toBe(true);
+});
