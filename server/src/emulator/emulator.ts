@@ -1,0 +1,148 @@
+import { type Clock, every, systemClock } from "../clock.ts";
+import bundledAssets from "../sources/assets.json" with { type: "json" };
+import type { Endpoint } from "../types.ts";
+import { type FaultDetail, type FaultName, faultCatalogue, faultsOf, readFault } from "./faults.ts";
+import { openFront } from "./front.ts";
+import { createLine, type Line, type LineState } from "./line.ts";
+import { createMarket, type Market } from "./market.ts";
+import { binancePairs, coinbasePairs, coincapPairs, type Pair } from "./pairs.ts";
+import { createTape } from "./tape.ts";
+import { universe } from "./universe.ts";
+import { DOCUMENTED_TIMING, type Exchange, type Timing, type Venue } from "./venue.ts";
+import { binance } from "./venues/binance.ts";
+import { coinbase } from "./venues/coinbase.ts";
+import { coincap } from "./venues/coincap.ts";
+
+export type { FaultDetail, FaultName } from "./faults.ts";
+export type { Market } from "./market.ts";
+export type { Exchange } from "./venue.ts";
+
+export type EmulatorOptions = {
+  /** The same seed gives the same market. Default 1. */
+  seed?: number;
+  /** Default 0: any that is free. */
+  port?: number;
+  /** How many assets there are, 500 to 2000; default 600. */
+  assets?: number;
+  /** The API key that the emulated CoinCap accepts. Default `demo`. */
+  coincapKey?: string;
+  clock?: Clock;
+  /** How often the market moves and the exchanges tell of it, ms. Default 1000. */
+  tickMs?: number;
+  /** Shorter intervals than the documented ones, for tests. */
+  timing?: Partial<Timing>;
+};
+
+export type Emulator = {
+  /** `http://127.0.0.1:PORT`, the control API's. */
+  url: string;
+  /** What stands in for each exchange's public addresses. */
+  endpoints: Record<Exchange, Endpoint>;
+  /** The truth that the exchanges tell, each a little differently. */
+  market: Market;
+  /** Makes something go wrong. Throws where the exchange cannot have that fault. */
+  break(exchange: Exchange, fault: FaultName, detail?: FaultDetail): void;
+  mend(exchange: Exchange): void;
+  state(): EmulatorState;
+  /** Ends every socket, timer and listener. */
+  close(): Promise<void>;
+};
+
+export type EmulatorState = {
+  exchanges: Record<Exchange, LineState & { faults: FaultName[] }>;
+  faults: readonly { name: FaultName; meaning: string }[];
+};
+
+const LEAST_ASSETS = 500;
+const MOST_ASSETS = 2000;
+
+/** Each exchange's part of the world's trading. */
+const SHARES: Record<Exchange, number> = { coincap: 1, binance: 0.3, coinbase: 0.1 };
+
+/** Starts the exchanges on one port of the loopback interface, with a market that moves by itself. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { seed = 1, port = 0, assets = 600, coincapKey: key = "demo", tickMs = 1000 } = options;
+  const { clock = systemClock } = options;
+  const timing = { ...DOCUMENTED_TIMING, ...options.timing };
+  if (!Number.isInteger(assets) || assets < LEAST_ASSETS || assets > MOST_ASSETS) {
+    throw new RangeError(`assets must be an integer from ${LEAST_ASSETS} to ${MOST_ASSETS}`);
+  }
+
+  const market = createMarket(seed, universe(bundledAssets, assets), clock.now());
+  const listed: Record<Exchange, readonly Pair[]> = {
+    coincap: coincapPairs(market.assets),
+    binance: binancePairs(market.assets),
+    coinbase: coinbasePairs(market.assets),
+  };
+  const lineOf = (name: Exchange, venue: Venue, seedOffset: number) => {
+    const share = SHARES[name];
+    const tape = createTape({
+      market,
+      pairs: listed[name],
+      seed: seed + seedOffset,
+      share,
+      tickMs,
+    });
+    return createLine(venue, tape, clock);
+  };
+  const lines: Record<Exchange, Line> = {
+    coincap: lineOf("coincap", coincap({ clock, market, pairs: listed.coincap, key }), 1),
+    binance: lineOf("binance", binance({ clock, pairs: listed.binance, timing }), 2),
+    coinbase: lineOf("coinbase", coinbase({ clock, pairs: listed.coinbase, timing }), 3),
+  };
+  const allLines = Object.values(lines);
+  // Everything has traded once before anybody comes.
+  for (const line of allLines) line.step(clock.now());
+
+  const stopMarket = every(clock, tickMs, () => {
+    market.step(clock.now());
+    for (const line of allLines) line.step(clock.now());
+  });
+
+  const tryBreak = (exchange: Exchange, name: unknown, detail: unknown) => {
+    const trades = (asset: string) => listed[exchange].some((pair) => pair.asset === asset);
+    const fault = readFault(exchange, trades, name, detail);
+    if (!("error" in fault)) lines[exchange].break(fault);
+    return fault;
+  };
+  const mend = (exchange: Exchange) => lines[exchange].mend();
+  const state = (): EmulatorState => {
+    const of = (exchange: Exchange) => ({ ...lines[exchange].state(), faults: faultsOf(exchange) });
+    const exchanges = { coincap: of("coincap"), binance: of("binance"), coinbase: of("coinbase") };
+    return { exchanges, faults: faultCatalogue };
+  };
+  const stop = () => {
+    stopMarket();
+    for (const line of allLines) line.close();
+  };
+
+  const front = await openFront(port, lines, { state, break: tryBreak, mend }).catch((error) => {
+    stop();
+    throw error;
+  });
+  const address = `127.0.0.1:${front.port}`;
+  const endpoint = (exchange: Exchange): Endpoint => ({
+    ws: `ws://${address}/${exchange}`,
+    rest: `http://${address}/${exchange}`,
+  });
+
+  return {
+    url: `http://${address}`,
+    endpoints: {
+      coincap: endpoint("coincap"),
+      binance: endpoint("binance"),
+      coinbase: endpoint("coinbase"),
+    },
+    market,
+    break(exchange, fault, detail) {
+      const outcome = tryBreak(exchange, fault, detail);
+      if ("error" in outcome) throw new Error(`${outcome.error}; ${outcome.hint}`);
+    },
+    mend,
+    state,
+    async close() {
+      stop();
+      await front.close();
+    },
+  };
+}

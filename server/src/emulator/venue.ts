@@ -1,0 +1,84 @@
+import type { PairTick } from "./tape.ts";
+
+/** The exchanges that are emulated. */
+export const EXCHANGES = ["coincap", "binance", "coinbase"] as const;
+export type Exchange = (typeof EXCHANGES)[number];
+
+export const isExchange = (name: unknown): name is Exchange =>
+  EXCHANGES.some((exchange) => exchange === name);
+
+/**
+ * The port of an emulated exchange: what it answers and says while nothing is wrong with it. It knows
+ * the wire format and who has subscribed to what; sockets and faults are the line's business.
+ */
+export type Venue = {
+  /** Whether a socket may be opened at this address. */
+  accepts(url: URL): boolean;
+  /** Takes a newly opened socket. */
+  open(peer: Peer, visit: Visit): Session;
+  /** Tells its subscribers about the trades of one step. */
+  publish(ticks: readonly PairTick[]): void;
+  /** Answers a GET request; undefined where there is nothing. */
+  get(visit: Visit): Answer | undefined;
+  readonly refusals: Readonly<Record<Refusal, Answer>>;
+  /** How it turns a socket away that is already open. Without it, the upgrade is refused. */
+  deny?(peer: Peer): void;
+  /** Tells its subscribers that their sockets will be cut soon. */
+  announceShutdown?(): void;
+  /** Ends its timers. */
+  close(): void;
+};
+
+/** Who comes, and to where: `url` is relative to the exchange's own address. */
+export type Visit = { url: URL; authorization: string | undefined };
+
+/** What a frame is for: faults hold back some and not others. */
+export type FrameKind = "answer" | "data" | "heartbeat";
+
+/** One client's socket, as an exchange sees it. */
+export type Peer = {
+  send(kind: FrameKind, frame: Buffer): void;
+  /** A protocol ping. Tells whether it went out. */
+  ping(payload: string): boolean;
+  /** Closes with a handshake. */
+  close(code: number, reason: string): void;
+  /** Ends the connection without a word. */
+  cut(): void;
+};
+
+/** What an exchange does about what a client sends. */
+export type Session = {
+  message(text: string): void;
+  ping?(): void;
+  pong?(payload: string): void;
+  /** The socket is gone. */
+  end(): void;
+};
+
+export type Answer = { status: number; body: unknown };
+
+/** The ways in which an exchange turns a client away. */
+export type Refusal = "unauthorized" | "blocked" | "limited";
+
+/** Intervals that the exchanges document, all in ms. */
+export type Timing = {
+  /** Binance pings so often, and waits so long for the pong. */
+  pingEveryMs: number;
+  pongWithinMs: number;
+  /** Coinbase drops who has not subscribed by then. */
+  subscribeWithinMs: number;
+  /** Coinbase's heartbeat, and its batched ticker. */
+  heartbeatMs: number;
+  batchMs: number;
+};
+
+export const DOCUMENTED_TIMING: Timing = {
+  pingEveryMs: 20_000,
+  pongWithinMs: 60_000,
+  subscribeWithinMs: 5_000,
+  heartbeatMs: 1_000,
+  batchMs: 5_000,
+};
+
+/** A text frame: encoded once, sent to any number of peers. */
+export const frameOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
