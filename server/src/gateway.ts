@@ -10,7 +10,7 @@ import type { Contents } from "./feed/recording.ts";
 import { type ReplayOptions, startReplay } from "./feed/replay.ts";
 import { fetchJson } from "./feed/rest.ts";
 import { createHub } from "./hub/hub.ts";
-import { createPlain } from "./hub/plain.ts";
+import { createPlain, labelOf } from "./hub/plain.ts";
 import { bundledAssets } from "./sources/assets.ts";
 import type { Quote } from "./types.ts";
 import { type Health, isReady, verdict } from "./wire/health.ts";
@@ -92,7 +92,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       probe: probe.result(),
     };
     const uptimeS = Math.round((systemClock.now() - startedAt) / 1000);
-    return { ...verdict(stages), mode, uptimeS, ...stages };
+    return { ...verdict(stages), mode, uptimeS, ...stages, ...labelOf(mode) };
   };
   let draining = false;
   const http = await createHttp({
@@ -103,7 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     asset: feed.asset,
     views: feed.views,
     health,
-    stats: () => ({ ...hub.stats(), book: book.stats(), mode }),
+    stats: () => ({ ...hub.stats(), book: book.stats(), mode, ...labelOf(mode) }),
     ready: () => isReady({ draining, assets: book.stats().assets, probe: probe.result() }),
     page: PAGE,
     control: mode === "demo" ? upstream.control : undefined,

@@ -94,7 +94,7 @@ export function createMarket(
       days.record(i, price, (daily[i] ?? 0) * elapsed * (0.5 + rng.next()));
     });
   };
-  while (time < now) step(Math.min(now, time + BAR_MS / 2));
+  while (time < now) step(Math.min(now, time + BAR_MS));
 
   return {
     assets,

@@ -14,13 +14,16 @@ export type Judge = {
   namesById(index: number): boolean;
 };
 
-/** Whether `value` is a move too big to be believed at once. */
+/**
+ * Whether `value` is a move too big to be believed at once: against the last fresh price of its
+ * source, else of the asset. (One that a symbol was taken for is left to `isMatched` in that case.)
+ */
 export function isAbsurd(judge: Judge, market: Market, index: number, value: number, now: number) {
+  const fresh = market.slots.filter((slot) => slot && now - slot.receivedAt <= judge.staleAfterMs);
   const own = market.slots[index];
-  const isFresh = (price: { receivedAt: number } | undefined) =>
-    price !== undefined && now - price.receivedAt <= judge.staleAfterMs;
-  const reference = isFresh(own) ? own : judge.namesById(index) ? market.last : undefined;
-  return reference !== undefined && isFresh(reference) && !isSameMove(value, reference.value);
+  const others = judge.namesById(index) ? fresh.find((slot) => slot?.matched) : undefined;
+  const reference = own && fresh.includes(own) ? own : others;
+  return reference !== undefined && !isSameMove(value, reference.value);
 }
 
 /** Whether two absurd prices are the same move, still going on. */

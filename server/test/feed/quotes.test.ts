@@ -200,6 +200,12 @@ describe("absurd moves", () => {
     expect(new Set(published.map(({ price }) => price))).toEqual(new Set(["100"]));
   });
 
+  it("are not believed when the last believed price has just become stale", () => {
+    tick(COINCAP, "100", 0);
+    tick(BINANCE, "100", STALE_MS);
+    expect(tick(COINCAP, "1000", STALE_MS + 1)).toBe("absurd_price");
+  });
+
   it("of exactly a factor of two pass", () => {
     tick(COINCAP, "100", 0);
     expect(tick(COINCAP, "200", 1000)).toBeUndefined();

@@ -1,3 +1,68 @@
-import pino from "pino";
+import pino, { type Logger } from "pino";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/emulator.ts";
+import type { FeedTiming } from "../../src/feed/feed.ts";
+import { type Gateway, startGateway } from "../../src/gateway.ts";
+import { sources } from "../../src/sources/index.ts";
+import type { Quote } from "../../src/types.ts";
 
 export const silentLog = pino({ level: "silent" });
+
+/** A log whose messages a test can read. */
+export function recordedLog(): { log: Logger; messages: string[] } {
+  const messages: string[] = [];
+  const log = pino(
+    { level: "debug" },
+    { write: (line: string) => messages.push(JSON.parse(line).msg) },
+  );
+  return { log, messages };
+}
+
+/** Waits short enough for a test; staleness and failover in seconds. */
+export const QUICK: FeedTiming = {
+  staleAfterMs: 4000,
+  failoverAfterMs: 2000,
+  holdMs: 1500,
+  connectTimeoutMs: 1000,
+  silenceMs: 1000,
+  stableMs: 60_000,
+  backoff: { baseMs: 100, capMs: 400 },
+  fatalRetryMs: 1000,
+};
+
+export type Rig = {
+  emulator: Emulator;
+  gateway: Gateway;
+  /** Every price that entered the book, in order. */
+  quotes: Quote[];
+  close(): Promise<void>;
+};
+
+/** A gateway on emulated exchanges, as the demo has it, with quicker reactions. */
+export async function startRig(
+  options: { timing?: Partial<FeedTiming>; emulator?: EmulatorOptions; log?: Logger } = {},
+): Promise<Rig> {
+  const emulator = await startEmulator({ assets: 500, tickMs: 250, ...options.emulator });
+  const quotes: Quote[] = [];
+  const endpoints = new Map(Object.entries(emulator.endpoints));
+  const gateway = await startGateway({
+    host: "127.0.0.1",
+    port: 0,
+    upstream: { mode: "demo", control: emulator.url },
+    sources: sources.flatMap((source) => {
+      const endpoint = endpoints.get(source.name);
+      return endpoint ? [{ source, endpoint, key: "demo" }] : [];
+    }),
+    timing: { ...QUICK, ...options.timing },
+    log: options.log ?? silentLog,
+    onQuote: (quote) => quotes.push({ ...quote }),
+  });
+  return {
+    emulator,
+    gateway,
+    quotes,
+    async close() {
+      await gateway.close();
+      await emulator.close();
+    },
+  };
+}
