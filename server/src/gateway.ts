@@ -119,7 +119,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     probeSecret,
   });
-  const { port, url } = await listen(http, options);
+  const { port, url } = await listen(http, options).catch(async (error: unknown) => {
+    await sockets.close();
+    await http.close();
+    throw error;
+  });
 
   feed.start();
   const stopSweep = every(market, BOOK_SWEEP_MS, () => book.sweep(now()));

@@ -1,0 +1,166 @@
+/**
+ * Breaks a copy of the tree in named ways, one at a time, and runs the test that must notice. A
+ * mutant that survives is a hole in the tests.
+ */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+type Mutant = {
+  name: string;
+  file: string;
+  find: string;
+  replace: string;
+  /** File and name of the test that must turn red. */
+  test: [file: string, name: string];
+};
+
+const mutants: Mutant[] = [
+  {
+    name: "loop start removed",
+    file: "server/src/hub/hub.ts",
+    find: "loop.cancel = clock.after(0, run);",
+    replace: "void run;",
+    test: ["server/test/hub.test.ts", "writes the same bytes to every client, each second"],
+  },
+  {
+    name: "loop start removed, seen by a client",
+    file: "server/src/hub/hub.ts",
+    find: "loop.cancel = clock.after(0, run);",
+    replace: "void run;",
+    test: ["server/test/wire/plain.test.ts", "a hello and then full prices every second"],
+  },
+  {
+    name: "second /ws/prices route",
+    file: "server/src/wire/http.ts",
+    find: 'app.get("/livez"',
+    replace: 'app.get("/ws/prices", async () => "shadow");\n  app.get("/livez"',
+    test: ["server/test/wire/plain.test.ts", "starts its loop with the first client"],
+  },
+  {
+    name: "second upgrade listener",
+    file: "server/src/wire/ws.ts",
+    find: "const stopPings =",
+    replace: 'server.on("upgrade", (_request, socket) => socket.destroy());\n  const stopPings =',
+    test: ["server/test/wire/plain.test.ts", "starts its loop with the first client"],
+  },
+  {
+    name: "stale check off",
+    file: "server/src/book/book.ts",
+    find: "const stale = age > staleAfterMs;",
+    replace: "const stale = false;",
+    test: ["server/test/book.test.ts", "marks an entry whose last tick is older than staleAfter"],
+  },
+  {
+    name: "stale check off, seen by a client",
+    file: "server/src/book/book.ts",
+    find: "const stale = age > staleAfterMs;",
+    replace: "const stale = false;",
+    test: ["server/test/failover.test.ts", "sends no price and says stale"],
+  },
+  {
+    name: "backoff reset at open",
+    file: "server/src/feed/runner.ts",
+    find: "openedAt = clock.now();",
+    replace: "openedAt = clock.now();\n        failures = 0;",
+    test: ["server/test/feed/runner.test.ts", "waits twice as long after each failure"],
+  },
+  {
+    name: "heartbeats taken for data",
+    file: "server/src/feed/runner.ts",
+    find: "if (prices > 0) onPrices();",
+    replace: "onPrices();",
+    test: ["server/test/feed/runner.test.ts", "brings heartbeats and no price for dead"],
+  },
+  {
+    name: "old socket still heard",
+    file: "server/src/feed/runner.ts",
+    find: "const current = () => mine === generation && !stopped;",
+    replace: "const current = () => mine > 0;",
+    test: ["server/test/feed/runner.test.ts", "hears nothing from an old socket"],
+  },
+  {
+    name: "older tick let in",
+    file: "server/src/feed/market.ts",
+    find: "return tick.time < exchangeTime;",
+    replace: "return false;",
+    test: ["server/test/feed/quotes.test.ts", "takes no older exchange time after a newer one"],
+  },
+  {
+    name: "hold skipped",
+    file: "server/src/feed/failover.ts",
+    find: 'enter(state, "holding",',
+    replace: 'enter(state, "speaking",',
+    test: ["server/test/feed/failover.test.ts", "gives them back only after the hold time"],
+  },
+  {
+    name: "absurd prices let in",
+    file: "server/src/feed/plausible.ts",
+    find: "const ABSURD_FACTOR = 2;",
+    replace: "const ABSURD_FACTOR = 1e9;",
+    test: [
+      "server/test/feed/quotes.test.ts",
+      "are held back, and forgotten when the price returns",
+    ],
+  },
+  {
+    name: "demo label lost",
+    file: "server/src/hub/plain.ts",
+    find: 'mode === "demo" ? { demo: true }',
+    replace: 'mode === "demo" ? {}',
+    test: ["server/test/wire/plain.test.ts", "labelled as demo"],
+  },
+  {
+    name: "probe counted as a client",
+    file: "server/src/hub/hub.ts",
+    find: "if (counted) clients++;",
+    replace: "clients++;",
+    test: ["server/test/hub.test.ts", "does not count its own probe as a client"],
+  },
+];
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const copy = mkdtempSync(join(tmpdir(), "mutants-"));
+const skipped = new Set(["node_modules", ".git", "dist"]);
+cpSync(root, copy, {
+  recursive: true,
+  filter: (path) =>
+    !relative(root, path)
+      .split("/")
+      .some((part) => skipped.has(part)),
+});
+symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+
+/** Runs one test by name. */
+function passes([file, name]: Mutant["test"]): boolean {
+  const vitest = join(root, "node_modules/vitest/vitest.mjs");
+  const pattern = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const { status } = spawnSync(
+    process.execPath,
+    [vitest, "run", file, "-t", pattern, "--passWithNoTests=false"],
+    { cwd: copy, stdio: "ignore" },
+  );
+  return status === 0;
+}
+
+let survivors = 0;
+for (const { name, file, find, replace, test } of mutants) {
+  const path = join(copy, file);
+  const original = readFileSync(path, "utf8");
+  if (original.split(find).length !== 2) throw new Error(`"${find}" is not once in ${file}`);
+  const sound = passes(test);
+  writeFileSync(
+    path,
+    original.replace(find, () => replace),
+  );
+  const killed = sound && !passes(test);
+  writeFileSync(path, original);
+  if (!killed) survivors++;
+  const verdict = !sound ? "UNSOUND (the test fails without it)" : killed ? "killed" : "SURVIVED";
+  console.log(`${verdict.padEnd(9)} ${name} — ${test[0]}: ${test[1]}`);
+}
+rmSync(copy, { recursive: true });
+console.log(`${mutants.length - survivors} of ${mutants.length} mutants killed`);
+process.exitCode = survivors > 0 ? 1 : 0;

@@ -1,0 +1,146 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+import { readConfig } from "../src/config.ts";
+import { connect, ofType, until } from "./support/client.ts";
+
+const MAIN = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+
+type Result = { code: number | null; output: string };
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+});
+
+function run(args: string[], env: Record<string, string> = {}): Promise<Result> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [MAIN, ...args],
+      { env: { ...process.env, ...env } },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode, output: stdout + stderr }),
+    );
+    children.push(child);
+  });
+}
+
+function start(args: string[]) {
+  const child = spawn(process.execPath, [MAIN, ...args]);
+  children.push(child);
+  const state = { output: "", code: undefined as number | null | undefined };
+  const collect = (data: Buffer) => {
+    state.output += data.toString();
+  };
+  child.stdout.on("data", collect);
+  child.stderr.on("data", collect);
+  child.on("exit", (code) => {
+    state.code = code;
+  });
+  return { child, state };
+}
+
+/** Ports on which a process listens, and whether others on the network can reach them. */
+function listening(pid: number): { port: number; open: boolean }[] {
+  return ["tcp", "tcp6"].flatMap((kind) =>
+    readFileSync(`/proc/${pid}/net/${kind}`, "utf8")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , state, , , , , , inode]) => state === "0A" && owns(pid, inode))
+      .map(([, local = ""]) => {
+        const [address = "", port = ""] = local.split(":");
+        return { port: Number.parseInt(port, 16), open: !/^0100007F$|01000000$/.test(address) };
+      }),
+  );
+}
+
+describe.skipIf(process.platform !== "linux")("the demo", () => {
+  it("says its address, opens that port alone to the network, and ends cleanly on Ctrl-C", async () => {
+    const { child, state } = start(["demo", "--port", "0"]);
+    await until(() => state.output.includes("http://localhost:"), 15_000);
+    const port = Number(/http:\/\/localhost:(\d+)/.exec(state.output)?.[1]);
+    const client = await connect(port);
+    expect(await client.next(ofType("price_update"))).toMatchObject({ demo: true });
+    const open = listening(child.pid ?? 0).filter((listener) => listener.open);
+    expect(open.map((listener) => listener.port)).toEqual([port]);
+    child.kill("SIGINT");
+    expect(await client.closed).toMatchObject({ code: 1012 });
+    await until(() => state.code !== undefined, 10_000);
+    expect(state.code).toBe(0);
+    expect(state.output).toContain("Real-time price stream service stopped");
+  });
+});
+
+describe("bad configuration", () => {
+  it("is told whole, with names and hints, and exit code 2", async () => {
+    const { code, output } = await run(
+      ["serve", "--port", "99999", "--sources", "coincap,nonsense", "--hold", "soon"],
+      { PRICE_STREAM_STALE_AFTER: "-1", LOG_LEVEL: "loud" },
+    );
+    expect(code).toBe(2);
+    for (const told of [
+      "--port 99999 must be between 0 and 65535",
+      "--sources coincap,nonsense names no source with nonsense: known sources: coincap, binance, coinbase",
+      "--hold soon is no duration: write it like 500ms, 30s or 5m",
+      "PRICE_STREAM_STALE_AFTER -1 is no duration",
+      "LOG_LEVEL loud must be debug, info, warn, error or silent",
+    ]) {
+      expect(output).toContain(told);
+    }
+    expect(output).not.toContain("    at ");
+  });
+
+  it.each([
+    [["serve", "--no-such-flag"], /unknown option '--no-such-flag'/],
+    [["no-such-command"], /too many arguments|unknown command/],
+    [["serve", "--speed", "2"], /go with --replay FILE/],
+    [["serve", "--replay", "/no/such/file.jsonl"], /can't be read.*ENOENT/],
+    [["emulator", "--port", "x"], /must be whole numbers/],
+  ])("%j ends with exit code 2 and says what is wrong", async (args, message) => {
+    const { code, output } = await run(args);
+    expect(output).toMatch(message);
+    expect(code).toBe(2);
+  });
+
+  it("takes flags before environment before defaults, and an empty variable for none", () => {
+    const env = { PORT: "9000", HOST: "", PRICE_STREAM_HOLD: "5m" };
+    expect(readConfig({ port: "9001" }, env)).toMatchObject({
+      port: 9001,
+      host: "0.0.0.0",
+      hold: 300_000,
+      staleAfter: 60_000,
+      sources: ["coincap", "binance", "coinbase"],
+    });
+  });
+});
+
+it("says that a port is taken, and which option changes it", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await until(() => server.listening);
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const { code, output } = await run(["demo", "--host", "127.0.0.1", "--port", String(port)]);
+  server.close();
+  expect(code).toBe(1);
+  expect(output).toContain(`Port ${port} is already in use. Choose another with --port or PORT.`);
+  expect(output).not.toContain("    at ");
+});
+
+it("names CoinCap as off where there is no key, and the variable that holds it", async () => {
+  const { child, state } = start(["serve", "--port", "0", "--sources", "coincap"]);
+  await until(() => state.output.includes("Prices: http://localhost:"), 15_000);
+  expect(state.output).toContain("coincap is off: no API key: set COINCAP_API_KEY");
+  child.kill("SIGTERM");
+  await until(() => state.code === 0, 10_000);
+});
+
+function owns(pid: number, inode: string | undefined): boolean {
+  return readdirSync(`/proc/${pid}/fd`).some((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`;
+    } catch {
+      return false;
+    }
+  });
+}

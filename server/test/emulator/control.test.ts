@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { binanceUrl, connect, getJson, running, shared } from "./support.ts";
+
+const healthy = shared();
+
+const order = (url: string, body: unknown, method = "PUT") =>
+  fetch(url, { method, body: typeof body === "string" ? body : JSON.stringify(body) });
+
+describe("the control API", () => {
+  it("tells the state of each exchange and what every fault means", async () => {
+    const emulator = healthy();
+    await connect(binanceUrl(emulator));
+    const state = await getJson(`${emulator.url}/control`);
+    expect(state).toEqual(emulator.state());
+    const { exchanges, faults } = emulator.state();
+    expect(Object.keys(exchanges)).toEqual(["coincap", "binance", "coinbase"]);
+    expect(exchanges.binance).toMatchObject({ fault: null, detail: {}, connections: 1 });
+    expect(exchanges.binance.faults).toContain("server-shutdown");
+    expect(exchanges.coinbase.faults).not.toContain("server-shutdown");
+    expect(faults).toHaveLength(15);
+    for (const { meaning } of faults) expect(meaning).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it("breaks and mends, each time answering with the state", async () => {
+    const { url } = await running();
+    const broken = await order(`${url}/control/coinbase`, {
+      fault: "absurd",
+      detail: { asset: "ethereum" },
+    });
+    expect([broken.status, await broken.json()]).toMatchObject([
+      200,
+      { exchanges: { coinbase: { fault: "absurd", detail: { asset: "ethereum" } } } },
+    ]);
+    const mended = await fetch(`${url}/control/coinbase`, { method: "DELETE" });
+    expect(await mended.json()).toMatchObject({ exchanges: { coinbase: { fault: null } } });
+  });
+
+  it.each([
+    ["no JSON", "{"],
+    ["no fault", {}],
+    ["an unknown fault", { fault: "nope" }],
+    ["a fault that is not offered", { fault: "server-shutdown" }],
+    ["a detail that is no object", { fault: "absurd", detail: "bitcoin" }],
+    ["an asset that is not traded", { fault: "absurd", detail: { asset: "nope" } }],
+    ["seconds out of range", { fault: "rate-limited-429", detail: { seconds: -1 } }],
+    ["a detail that the fault doesn't take", { fault: "stall", detail: { asset: "bitcoin" } }],
+  ])("answers 400, with a hint, to %s", async (_what, body) => {
+    const answer = await order(`${healthy().url}/control/coinbase`, body);
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      { error: expect.any(String), hint: expect.any(String) },
+    ]);
+  });
+
+  it("answers 404 to unknown paths, 405 to other methods and 413 to long bodies", async () => {
+    const { url } = healthy();
+    const statusOf = async (path: string, init?: RequestInit) =>
+      (await fetch(`${url}${path}`, init)).status;
+    expect(await statusOf("/control/kraken")).toBe(404);
+    expect(await statusOf("/control/binance/more", { method: "DELETE" })).toBe(404);
+    expect(await statusOf("/nothing")).toBe(404);
+    expect(await statusOf("/control", { method: "PUT", body: "{}" })).toBe(405);
+    expect(await statusOf("/control/binance", { method: "POST", body: "{}" })).toBe(405);
+    const body = JSON.stringify({ fault: "stall", detail: { asset: "x".repeat(5000) } });
+    expect(await statusOf("/control/binance", { method: "PUT", body })).toBe(413);
+  });
+});
