@@ -51,7 +51,9 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 
   app.get("/api/prices", async (): Promise<PricesResponse> => {
     const { epoch, seq } = book.stats();
-    const assets = book.since(0).map(priceOf);
+    const rank = (entry: Entry) => asset(entry.asset)?.rank ?? Number.MAX_SAFE_INTEGER;
+    const ranked = book.since(0).sort((a, b) => rank(a) - rank(b));
+    const assets = ranked.map(priceOf);
     return { epoch, seq, timestamp: iso(now()), assets, ...label };
   });
 

@@ -149,11 +149,12 @@ describe("commands", () => {
 });
 
 describe("the server's pings", () => {
-  const timing = { pingEveryMs: 120, pongWithinMs: 60 };
+  const timing = { pingEveryMs: 60, pongWithinMs: 60 };
 
   it("keep a connection that answers them", async () => {
-    const client = await connect(binanceUrl(await running({ timing }), "/ws"));
-    await pause(400);
+    const patient = { pingEveryMs: 220, pongWithinMs: 300 };
+    const client = await connect(binanceUrl(await running({ timing: patient }), "/ws"));
+    await pause(600);
     expect(client.pings.length).toBeGreaterThan(1);
     expect(client.socket.readyState).toBe(client.socket.OPEN);
   });

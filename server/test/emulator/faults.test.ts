@@ -16,8 +16,8 @@ type Ticker = { s: string; c: unknown };
 const CUT = { code: 1006, reason: "" };
 
 /** Long enough for several steps of the market, a heartbeat and a ping, all shortened. */
-const WHILE_MS = 250;
-const timing = { heartbeatMs: 40, pingEveryMs: 100, pongWithinMs: 60 };
+const WHILE_MS = 150;
+const timing = { heartbeatMs: 40, pingEveryMs: 60, pongWithinMs: 5000 };
 
 /** Whether the other end answers a protocol ping while waiting. */
 const answersPing = ({ socket }: Client): Promise<boolean> => {
@@ -79,7 +79,7 @@ describe.concurrent("a broken exchange", () => {
     expect(await newcomer.closed).toEqual(CUT);
     expect((await settled)[0]?.status).toBe("rejected");
     await client.closed;
-    expect(emulator.state().exchanges.binance.connections).toBe(0);
+    await expect.poll(() => emulator.state().exchanges.binance.connections).toBe(0);
   });
 
   it("stall: heartbeats and pings go on without prices", async ({ onTestFinished }) => {
@@ -89,6 +89,7 @@ describe.concurrent("a broken exchange", () => {
     await Promise.all([coinbase.next('"ticker"'), binance.next()]);
     emulator.break("coinbase", "stall");
     emulator.break("binance", "stall");
+    await Promise.all([coinbase.settle(), binance.settle()]);
     const [beats, prices] = await Promise.all([soon(coinbase), soon(binance)]);
     expect(beats.length).toBeGreaterThan(1);
     expect(beats.every((text) => text.includes('"heartbeat"'))).toBe(true);
@@ -115,7 +116,7 @@ describe.concurrent("a broken exchange", () => {
     expect(binance.socket.readyState).toBe(binance.socket.OPEN);
   });
 
-  it.each(["coincap", "binance", "coinbase"] as const)(
+  it.for(["coincap", "binance", "coinbase"] as const)(
     "garbage: %s mixes every kind of it with good frames",
     async (exchange, { onTestFinished }) => {
       const emulator = await running({}, onTestFinished);
@@ -124,7 +125,7 @@ describe.concurrent("a broken exchange", () => {
         exchange === "coinbase"
           ? await coinbaseClient(emulator, ["BTC-USD"], ["ticker"])
           : await connect(exchange === "binance" ? binanceUrl(emulator) : coincapUrl(emulator));
-      await expect.poll(() => client.frames.length, { timeout: 2000 }).toBeGreaterThan(20);
+      await expect.poll(() => client.frames.length, { timeout: 2000 }).toBeGreaterThan(12);
       const kinds = new Set(
         client.frames.map(({ text, binary }) => {
           if (binary) return "binary";
@@ -168,11 +169,10 @@ describe.concurrent("a broken exchange", () => {
     emulator.break("coinbase", "bad-prices");
     const coincap = await connect(coincapUrl(emulator));
     expect(await coincap.json("no-such-coin")).toHaveProperty("no-such-coin");
-    const coinbase = await coinbaseClient(emulator, ["BTC-USD"], ["ticker"]);
+    const products = ["BTC-USD", "ETH-USD", "XRP-USD", "SOL-USD", "BTC-EUR", "ETH-BTC"];
+    const coinbase = await coinbaseClient(emulator, products, ["ticker"]);
     expect(await coinbase.json("NOSUCH-USD")).toMatchObject({ type: "ticker" });
-    await expect
-      .poll(() => coinbase.frames.some(({ text }) => text.includes('"price":null')))
-      .toBe(true);
+    expect(await coinbase.json('"price":null')).toMatchObject({ type: "ticker" });
   });
 
   it("absurd: makes one asset ten times too dear, in all its pairs, and no other", async ({
@@ -184,14 +184,14 @@ describe.concurrent("a broken exchange", () => {
       new Map((await tickers(client)).map(({ s, c }) => [s, Number(c)] as const));
     const before = await prices();
     emulator.break("binance", "absurd");
-    await client.next();
+    await client.settle();
     const ratio = (after: Map<string, number>, symbol: string) =>
       (after.get(symbol) ?? 0) / (before.get(symbol) ?? 1);
     const bitcoin = await prices();
     for (const symbol of ["BTCUSDT", "BTCUSDC"]) expect(ratio(bitcoin, symbol)).toBeCloseTo(10, 0);
     expect(ratio(bitcoin, "ETHUSDT")).toBeCloseTo(1, 1);
     emulator.break("binance", "absurd", { asset: "ethereum" });
-    await client.next();
+    await client.settle();
     const ethereum = await prices();
     expect(ratio(ethereum, "BTCUSDT")).toBeCloseTo(1, 1);
     expect(ratio(ethereum, "ETHUSDT")).toBeCloseTo(10, 0);
@@ -259,11 +259,12 @@ describe.concurrent("a broken exchange", () => {
     const emulator = await running({}, onTestFinished);
     emulator.break("coincap", "slow-drip", { asset: "ethereum", seconds: 0.12 });
     const client = await connect(coincapUrl(emulator));
-    await pause(500);
-    expect(client.frames.length).toBeGreaterThan(1);
-    expect(client.frames.length).toBeLessThan(6);
-    for (const { text } of client.frames)
-      expect(Object.keys(JSON.parse(text))).toEqual(["ethereum"]);
+    const start = performance.now();
+    for (let drops = 0; drops < 3; drops++) {
+      expect(Object.keys(await client.json())).toEqual(["ethereum"]);
+    }
+    // Two pauses between three drops, and some leave for timers that are a little early.
+    expect(performance.now() - start).toBeGreaterThan(200);
   });
 
   it("cut-24h: closes with a handshake, once", async ({ onTestFinished }) => {
@@ -280,7 +281,7 @@ describe.concurrent("a broken exchange", () => {
     const emulator = await running({}, onTestFinished);
     const raw = await connect(binanceUrl(emulator));
     const combined = await connect(binanceUrl(emulator, "/stream?streams=btcusdt@miniTicker"));
-    emulator.break("binance", "server-shutdown", { seconds: 0.2 });
+    emulator.break("binance", "server-shutdown", { seconds: 0.4 });
     const event = { e: "serverShutdown", E: expect.any(Number) };
     expect(await raw.json("serverShutdown")).toEqual(event);
     expect(await combined.json("serverShutdown")).toEqual({
@@ -305,7 +306,7 @@ describe.concurrent("a broken exchange", () => {
     expect(seen.filter((symbol) => /^BTC(USDT|USDC|EUR)$/.test(symbol))).toEqual([]);
     expect(await (await connect(coincapUrl(emulator))).json()).toHaveProperty("bitcoin");
     emulator.break("binance", "frozen-asset", { asset: "ethereum" });
-    await client.next();
+    await client.settle();
     expect(await client.next()).toContain("BTCUSDT");
   });
 

@@ -44,6 +44,8 @@ export type Client = {
   /** Waits for a JSON object or array of a text frame that holds `part`. */
   json(part?: string): Promise<Record<string, unknown>>;
   send(message: unknown): void;
+  /** Waits until all that was sent so far has arrived, and forgets it. */
+  settle(): Promise<void>;
   /** Close code and reason, once the socket is closed. */
   closed: Promise<{ code: number; reason: string }>;
 };
@@ -85,6 +87,12 @@ export function dial(url: string, options: ClientOptions = {}): Client {
     pings,
     next,
     json: async (part) => JSON.parse(await next(part)),
+    async settle() {
+      const pong = once(socket, "pong");
+      socket.ping();
+      await pong;
+      looked = frames.length;
+    },
     send: (message) => socket.send(typeof message === "string" ? message : JSON.stringify(message)),
     closed,
   };

@@ -1,0 +1,60 @@
+/** What is used of a socket: browsers', Node's, React Native's and the `ws` package's all fit. */
+export type WebSocketLike = {
+  readonly readyState: number;
+  // Only ever assigned. The event types of the implementations differ; what is read of them is not.
+  onmessage: unknown;
+  onclose: unknown;
+  onerror: unknown;
+  send(text: string): void;
+  close(): void;
+};
+
+export type WebSocketConstructor = new (url: string) => WebSocketLike;
+
+export type SocketEvents = {
+  /** `data` is whatever came: anyone may stand at the other end. */
+  received(data: unknown): void;
+  /** The connection ended, or never came to be. Nothing comes after it. */
+  closed(code: number, reason: string): void;
+};
+
+export type Socket = {
+  /** Sends, if the connection is open. */
+  send(text: string): void;
+  /** Ends the connection. No event comes any more, not even one already under way. */
+  close(): void;
+};
+
+const OPEN = 1;
+
+/**
+ * Opens a connection: the only place that touches the network.
+ * @throws whatever the constructor throws, as for `ws:` on an `https:` page
+ */
+export function openSocket(
+  WebSocket: WebSocketConstructor,
+  url: string,
+  events: SocketEvents,
+): Socket {
+  const socket = new WebSocket(url);
+  let over = false;
+  socket.onmessage = ({ data }: { data: unknown }) => {
+    if (!over) events.received(data);
+  };
+  socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
+    if (over) return;
+    over = true;
+    events.closed(code, reason);
+  };
+  // Tells nothing, and a close follows. The `ws` package throws where nobody listens.
+  socket.onerror = () => {};
+  return {
+    send(text) {
+      if (!over && socket.readyState === OPEN) socket.send(text);
+    },
+    close() {
+      over = true;
+      socket.close();
+    },
+  };
+}

@@ -1,0 +1,164 @@
+import { createListeners, type Listeners } from "./listeners.ts";
+import type { PriceNews } from "./plain.ts";
+
+/** The price of one asset. Replaced as a whole when anything in it changes. */
+export type Price = {
+  /** The asset's id: `bitcoin`. */
+  readonly asset: string;
+  /** Decimal string in `quote`, as the exchange wrote it. */
+  readonly price: string;
+  /** Currency of the price: `USD`, `USDT`, … */
+  readonly quote: string;
+  /** The price is old, or nobody vouches for it at the moment: don't show it as live. */
+  readonly stale: boolean;
+};
+
+type Entry = {
+  value: Price;
+  /** When the server last vouched for it. */
+  vouchedAt: number;
+  /** By then the server had received it; undefined while unknown. */
+  receivedAt: number | undefined;
+};
+
+export type Store = ReturnType<typeof createStore>;
+
+export type StoreOptions = {
+  /** A price that nobody has vouched for in so long is stale, ms. */
+  staleAfterMs: number;
+  /** Calls back when the next frame is drawn. */
+  nextFrame(fn: () => void): void;
+};
+
+/**
+ * The prices as last heard. Subscribers are called once per frame, and only for prices that changed.
+ * Pure: the caller brings the time, in ms of any clock that never goes back.
+ */
+export function createStore({ staleAfterMs, nextFrame }: StoreOptions) {
+  const entries = new Map<string, Entry>();
+  const perAsset = new Map<string, Listeners<Price>>();
+  const overall = createListeners<readonly Price[]>();
+  const changed = new Set<string>();
+  let snapshot: ReadonlyMap<string, Price> | undefined;
+  let newestAt: number | undefined;
+  let awaitsFrame = false;
+
+  const flush = () => {
+    awaitsFrame = false;
+    const values: Price[] = [];
+    for (const asset of changed) {
+      const entry = entries.get(asset);
+      if (entry) values.push(entry.value);
+    }
+    changed.clear();
+    for (const value of values) perAsset.get(value.asset)?.call(value);
+    overall.call(values);
+  };
+
+  const mark = (asset: string) => {
+    snapshot = undefined;
+    changed.add(asset);
+    if (awaitsFrame) return;
+    awaitsFrame = true;
+    nextFrame(flush);
+  };
+
+  const expire = (entry: Entry) => {
+    if (entry.value.stale) return;
+    entry.value = { ...entry.value, stale: true };
+    mark(entry.value.asset);
+  };
+
+  /** Dates a price by what the message tells, else by having seen it change just now. */
+  const date = (entry: Entry, { ageMs, stale }: PriceNews, moved: boolean, now: number) => {
+    if (ageMs !== undefined) entry.receivedAt = now - ageMs;
+    else if (moved && !stale) entry.receivedAt = now;
+    else return;
+    newestAt = Math.max(newestAt ?? entry.receivedAt, entry.receivedAt);
+  };
+
+  const take = (news: PriceNews, continuous: boolean, now: number) => {
+    const { asset, price, quote, stale } = news;
+    const entry = entries.get(asset);
+    if (!entry) {
+      const first = {
+        value: { asset, price, quote, stale },
+        vouchedAt: now,
+        receivedAt: undefined,
+      };
+      entries.set(asset, first);
+      date(first, news, false, now);
+      mark(asset);
+      return;
+    }
+    if (!stale) entry.vouchedAt = now;
+    const { value } = entry;
+    const moved = value.price !== price || value.quote !== quote;
+    date(entry, news, moved && continuous, now);
+    if (!moved && value.stale === stale) return;
+    entry.value = { asset, price, quote, stale };
+    mark(asset);
+  };
+
+  return {
+    /**
+     * Takes the prices of one message.
+     * @param about.complete assets that are not among them have no price that counts any more
+     * @param about.continuous the message follows another one of the same connection, so that a
+     * changed price is a new one; after a gap it may have changed at any time
+     */
+    take(
+      news: readonly PriceNews[],
+      about: { complete: boolean; continuous: boolean; now: number },
+    ) {
+      for (const one of news) take(one, about.continuous, about.now);
+      if (!about.complete || news.length === entries.size) return;
+      const told = new Set(news.map(({ asset }) => asset));
+      for (const [asset, entry] of entries) if (!told.has(asset)) expire(entry);
+    },
+
+    /** The server says that nothing has changed: what was fresh still is. */
+    vouch(now: number) {
+      for (const entry of entries.values()) if (!entry.value.stale) entry.vouchedAt = now;
+    },
+
+    /** The server told how old its newest price is. */
+    dateNewest(receivedAt: number) {
+      newestAt = receivedAt;
+    },
+
+    /** Nobody vouches for any price: all are stale until they are told anew. */
+    expireAll() {
+      for (const entry of entries.values()) expire(entry);
+    },
+
+    /** Marks what has become stale by time. */
+    sweep(now: number) {
+      for (const entry of entries.values()) if (now - entry.vouchedAt > staleAfterMs) expire(entry);
+    },
+
+    get: (asset: string): Price | undefined => entries.get(asset)?.value,
+
+    /** The same map until one changes. */
+    all(): ReadonlyMap<string, Price> {
+      snapshot ??= new Map([...entries].map(([asset, { value }]) => [asset, value]));
+      return snapshot;
+    },
+
+    /** When the server had received the price of `asset`, or the newest of all. */
+    receivedAt: (asset?: string): number | undefined =>
+      asset === undefined ? newestAt : entries.get(asset)?.receivedAt,
+
+    subscribe(asset: string, fn: (price: Price) => void): () => void {
+      const listeners = perAsset.get(asset) ?? createListeners<Price>();
+      perAsset.set(asset, listeners);
+      const undo = listeners.add(fn);
+      return () => {
+        undo();
+        if (listeners.size() === 0 && perAsset.get(asset) === listeners) perAsset.delete(asset);
+      };
+    },
+
+    subscribeAll: (fn: (changed: readonly Price[]) => void): (() => void) => overall.add(fn),
+  };
+}

@@ -1,0 +1,49 @@
+import type { PricesResponse } from "@cryptovault/price-stream/protocol";
+
+/** Where the gateway is: the page's own origin unless the build names another. */
+const BASE = (import.meta.env.VITE_API_URL ?? "").replace(/\/$/, "");
+
+export const STREAM_URL = `${BASE}/ws/prices`;
+
+export const fetchPrices = (): Promise<PricesResponse> => fetchJson("/api/prices");
+
+/** One exchange in the demo, and what can be broken there. */
+export type Exchange = { fault: string | null; faults: string[] };
+export type Control = {
+  exchanges: Record<string, Exchange>;
+  faults: { name: string; meaning: string }[];
+};
+
+/** The demo's control; undefined where the prices are not made up. */
+export const fetchControl = (): Promise<Control | undefined> =>
+  fetchJson<Control>("/demo/control").catch(() => undefined);
+
+export const breakExchange = (exchange: string, fault: string): Promise<Control> =>
+  fetchJson(`/demo/control/${exchange}`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ fault }),
+  });
+
+export const mendExchange = (exchange: string): Promise<Control> =>
+  fetchJson(`/demo/control/${exchange}`, { method: "DELETE" });
+
+/** What the page shows of `GET /health`. */
+export type Health = {
+  sources: {
+    name: string;
+    state: string;
+    stateReason: string;
+    standing: string;
+    standingReason: string;
+  }[];
+};
+
+/** An unhealthy gateway answers 503, and tells the same. */
+export const fetchHealth = async (): Promise<Health> => (await fetch(`${BASE}/health`)).json();
+
+async function fetchJson<Body>(path: string, init?: RequestInit): Promise<Body> {
+  const response = await fetch(`${BASE}${path}`, init);
+  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+  return response.json();
+}

@@ -1,0 +1,94 @@
+import { useId, useState } from "react";
+import {
+  breakExchange,
+  type Control,
+  type Exchange,
+  fetchControl,
+  fetchHealth,
+  type Health,
+  mendExchange,
+} from "./api.ts";
+import { usePolled } from "./use-polled.ts";
+
+/** Breaks and mends the emulated exchanges, and shows what the gateway makes of it. */
+export function DemoPanel({ speaker }: { speaker: string | null }) {
+  const [control, again] = usePolled(fetchControl, 2000);
+  const [health] = usePolled(fetchHealth, 1000);
+  if (!control) return null;
+  return (
+    <details className="demo-panel" open={matchMedia("(min-width: 720px)").matches}>
+      <summary>Break an exchange, and watch the failover</summary>
+      <div className="exchanges">
+        {Object.entries(control.exchanges).map(([name, exchange]) => (
+          <ExchangeCard
+            key={name}
+            name={name}
+            exchange={exchange}
+            faults={control.faults}
+            source={health?.sources.find((source) => source.name === name)}
+            speaks={speaker === name}
+            onChange={again}
+          />
+        ))}
+      </div>
+    </details>
+  );
+}
+
+type CardProps = {
+  name: string;
+  exchange: Exchange;
+  faults: Control["faults"];
+  source: Health["sources"][number] | undefined;
+  /** Whether this exchange speaks for most assets. */
+  speaks: boolean;
+  onChange(): void;
+};
+
+function ExchangeCard({ name, exchange, faults, source, speaks, onChange }: CardProps) {
+  const [chosen, choose] = useState("stall");
+  const select = useId();
+  const meaning = faults.find((fault) => fault.name === (exchange.fault ?? chosen))?.meaning;
+  const standing = speaks ? "speaks" : source?.standing === "speaking" ? "ready" : source?.standing;
+  const act = (action: Promise<unknown>) => void action.catch(() => {}).then(onChange);
+  return (
+    <section className="exchange" data-exchange={name}>
+      <h3>
+        {name} <span className={`standing ${standing}`}>{standing ?? "…"}</span>
+      </h3>
+      <p className="why">{source && why(source)}</p>
+      <label htmlFor={select}>Fault</label>
+      <div className="controls">
+        <select
+          id={select}
+          value={exchange.fault ?? chosen}
+          onChange={(event) => choose(event.target.value)}
+        >
+          {exchange.faults.map((fault) => (
+            <option key={fault}>{fault}</option>
+          ))}
+        </select>
+        <button
+          type="button"
+          onClick={() => act(breakExchange(name, chosen))}
+          disabled={exchange.fault !== null}
+        >
+          Break
+        </button>
+        <button
+          type="button"
+          onClick={() => act(mendExchange(name))}
+          disabled={exchange.fault === null}
+        >
+          Mend
+        </button>
+      </div>
+      <p className="meaning">{meaning}</p>
+    </section>
+  );
+}
+
+function why({ state, stateReason, standing, standingReason }: Health["sources"][number]): string {
+  const link = `${state}: ${stateReason}`;
+  return standing === "speaking" ? link : `${link}; ${standing}: ${standingReason}`;
+}
