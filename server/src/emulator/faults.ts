@@ -103,7 +103,7 @@ export type Objection = { error: string; hint: string };
 
 export const faultFacts = (name: FaultName): FaultFacts => FAULTS[name];
 
-export const isFaultName = (name: unknown): name is FaultName =>
+const isFaultName = (name: unknown): name is FaultName =>
   typeof name === "string" && Object.hasOwn(FAULTS, name);
 
 const FAULT_NAMES: readonly FaultName[] = Object.keys(FAULTS).filter(isFaultName);

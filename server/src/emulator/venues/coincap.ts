@@ -46,8 +46,8 @@ export function coincap({ clock, market, pairs, key }: CoincapOptions): Venue {
     publish(ticks) {
       const changed: Record<string, unknown> = {};
       for (const tick of ticks) {
-        const price = spelled(tick);
-        if (written.get(tick.symbol) !== price) changed[tick.symbol] = price;
+        const price = changedPrice(tick, written.get(tick.symbol));
+        changed[tick.symbol] = price;
         written.set(tick.symbol, price);
       }
       const frames = new Map<string, Buffer | undefined>();
@@ -77,6 +77,12 @@ export function coincap({ clock, market, pairs, key }: CoincapOptions): Venue {
 
 function keyOf({ url, authorization }: Visit): string | undefined {
   return url.searchParams.get("apiKey") ?? authorization?.replace(/^Bearer /, "");
+}
+
+/** Only changes are sent, so that a trade that rounds to the last price moves it by a cent. */
+function changedPrice(tick: PairTick, before: unknown): unknown {
+  const price = spelled(tick);
+  return price === before ? spelled({ ...tick, last: tick.last + 0.01 }) : price;
 }
 
 /** As in public examples: `"97123.41"`; what is small has up to 18 significant digits. */

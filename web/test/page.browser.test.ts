@@ -1,0 +1,110 @@
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Rig, startRig } from "../../server/test/support/gateway.ts";
+
+/** No request of the browser's own to anywhere. */
+const ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+let browser: Browser;
+let rig: Rig;
+let page: Page;
+const requests: string[] = [];
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  rig = await startRig();
+  const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+  browser = await chromium.launch({ executablePath, args: ARGS });
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.on("request", (request) => requests.push(request.url()));
+  page.on("websocket", (socket) => requests.push(socket.url()));
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  await page.goto(`http://127.0.0.1:${rig.gateway.port}/`);
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await rig?.close();
+});
+
+const badge = () => page.locator(".badge").getAttribute("data-state");
+const source = () => page.getByTestId("source").innerText();
+const bitcoin = () => page.locator('[data-asset="bitcoin"] .price').innerText();
+const WAIT = { timeout: 15_000 };
+
+it("shows live prices that move, with names and 24 h change, and says that they are made up", async () => {
+  await expect.poll(badge, WAIT).toBe("live");
+  await expect.poll(source, WAIT).toBe("coincap");
+  const first = await bitcoin();
+  expect(first).toMatch(/\$\d{2,3},\d{3}\.\d{2}/);
+  await expect.poll(bitcoin, WAIT).not.toBe(first);
+  const row = page.locator('[data-asset="bitcoin"]');
+  expect(await row.innerText()).toMatch(/Bitcoin\s+BTC/);
+  expect(await row.locator(".change").innerText()).toMatch(/^[+−]?\d+\.\d{2} %$/);
+  expect(await page.locator(".label").innerText()).toMatch(/^Demo data: made up/);
+  expect(await page.locator("tbody tr").count()).toBeGreaterThan(300);
+});
+
+it("finds an asset by name or symbol", async () => {
+  await page.getByRole("searchbox").fill("btc");
+  await expect.poll(() => page.locator("tbody tr").count(), WAIT).toBeLessThan(20);
+  expect(await page.locator('[data-asset="bitcoin"]').isVisible()).toBe(true);
+  await page.getByRole("searchbox").fill("");
+  await expect.poll(() => page.locator("tbody tr").count(), WAIT).toBeGreaterThan(300);
+});
+
+it("names the next exchange when one is broken from the demo's panel, and the first again when mended", async () => {
+  const coincap = page.locator('[data-exchange="coincap"]');
+  await coincap.getByRole("combobox").selectOption("stall");
+  await coincap.getByRole("button", { name: "Break" }).click();
+  await expect.poll(source, WAIT).toBe("binance");
+  expect(await badge()).toBe("live");
+  await expect.poll(bitcoin, WAIT).toContain("USDT");
+  await coincap.getByRole("button", { name: "Mend" }).click();
+  await expect.poll(source, WAIT).toBe("coincap");
+});
+
+it("shows no price as live when every exchange is gone, and is live again when they are back", async () => {
+  const exchanges = ["coincap", "binance", "coinbase"] as const;
+  for (const exchange of exchanges) rig.emulator.break(exchange, "half-open");
+  await expect.poll(badge, WAIT).toBe("stale");
+  await expect.poll(() => page.title()).toContain("(stale)");
+  await expect.poll(() => page.locator("tbody tr:not(.stale) .price > span").count(), WAIT).toBe(0);
+  expect(await bitcoin()).toContain("old");
+  for (const exchange of exchanges) rig.emulator.mend(exchange);
+  await expect.poll(badge, WAIT).toBe("live");
+});
+
+it("fits a phone: nothing is cut off", async () => {
+  await page.setViewportSize({ width: 360, height: 800 });
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBeLessThanOrEqual(0);
+  await page.setViewportSize({ width: 1280, height: 800 });
+});
+
+it("has asked nothing beyond its own origin, and complained of nothing", () => {
+  const own = `127.0.0.1:${rig.gateway.port}`;
+  expect(requests.filter((url) => new URL(url).host !== own)).toEqual([]);
+  // While every exchange is gone, /health answers 503, which Chromium writes to the console.
+  expect(complaints.filter((text) => !text.includes("503"))).toEqual([]);
+});
+
+it("says that it reconnects, and how often it has tried, when the gateway is gone", async () => {
+  await rig.gateway.close();
+  await expect.poll(badge, WAIT).toBe("reconnecting");
+  await expect
+    .poll(() => page.locator(".badge-state").innerText(), WAIT)
+    .toMatch(/Reconnecting \d+\/10/);
+  expect(await page.locator("tbody tr:not(.stale) .price > span").count()).toBe(0);
+});
