@@ -21,7 +21,7 @@ type Entry = {
   receivedAt: number | undefined;
 };
 
-export type Store = ReturnType<typeof createStore>;
+type Store = ReturnType<typeof createStore>;
 
 export type StoreOptions = {
   /** A price that nobody has vouched for in so long is stale, ms. */

@@ -6,8 +6,6 @@ import type { Quotes } from "./quotes.ts";
 /** An exchange's clock may run ahead of ours by so much; a time beyond that is not believed, ms. */
 const MAX_TIME_AHEAD_MS = 5 * 60_000;
 
-type Intake = ReturnType<typeof createIntake>;
-
 /**
  * Takes the frames of one source into the quotes: whatever is wrong with them is counted and
  * handed to `complain`, and ends here.

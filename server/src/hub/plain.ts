@@ -38,7 +38,7 @@ export type Plain = ReturnType<typeof createPlain>;
 export const labelOf = (mode: DataMode): DataLabel =>
   mode === "demo" ? { demo: true } : mode === "replay" ? { replay: true } : {};
 
-/** The messages of the plain contract, as text. `docs/protocol.md` describes them. */
+/** The messages of the plain contract, as text. `client/src/protocol.ts` describes them. */
 export function createPlain({ book, now, staleAfterMs, mode, isRunning }: PlainOptions) {
   const label = labelOf(mode);
   const timestamp = () => iso(now());

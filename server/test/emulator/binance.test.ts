@@ -27,7 +27,7 @@ const DOCUMENTED_TICKER = {
 
 const PADDED = /^\d+\.\d{8}$/;
 
-describe("mini tickers", () => {
+describe.concurrent("mini tickers", () => {
   it("come as an array of the documented objects, each number padded to eight decimals", async () => {
     const client = await connect(binanceUrl(healthy()));
     const tickers = await client.json();
@@ -88,7 +88,7 @@ describe("mini tickers", () => {
   });
 });
 
-describe("commands", () => {
+describe.concurrent("commands", () => {
   it("subscribe, list and unsubscribe, each with its acknowledgement", async () => {
     const client = await connect(binanceUrl(healthy(), "/ws"));
     client.send({ method: "SUBSCRIBE", params: ["ethusdt@miniTicker"], id: 1 });
@@ -148,30 +148,36 @@ describe("commands", () => {
   });
 });
 
-describe("the server's pings", () => {
+describe.concurrent("the server's pings", () => {
   const timing = { pingEveryMs: 60, pongWithinMs: 60 };
 
-  it("keep a connection that answers them", async () => {
+  it("keep a connection that answers them", async ({ onTestFinished }) => {
     const patient = { pingEveryMs: 220, pongWithinMs: 300 };
-    const client = await connect(binanceUrl(await running({ timing: patient }), "/ws"));
+    const client = await connect(
+      binanceUrl(await running({ timing: patient }, onTestFinished), "/ws"),
+    );
     await pause(600);
     expect(client.pings.length).toBeGreaterThan(1);
     expect(client.socket.readyState).toBe(client.socket.OPEN);
   });
 
-  it("end a connection that doesn't answer", async () => {
-    const client = await connect(binanceUrl(await running({ timing }), "/ws"), { autoPong: false });
+  it("end a connection that doesn't answer", async ({ onTestFinished }) => {
+    const client = await connect(binanceUrl(await running({ timing }, onTestFinished), "/ws"), {
+      autoPong: false,
+    });
     expect(await client.closed).toEqual({ code: 1008, reason: "Pong timeout" });
   });
 
-  it("are not answered by a pong with another payload", async () => {
-    const client = await connect(binanceUrl(await running({ timing }), "/ws"), { autoPong: false });
+  it("are not answered by a pong with another payload", async ({ onTestFinished }) => {
+    const client = await connect(binanceUrl(await running({ timing }, onTestFinished), "/ws"), {
+      autoPong: false,
+    });
     client.socket.on("ping", () => client.socket.pong("something else"));
     expect(await client.closed).toEqual({ code: 1008, reason: "Pong timeout" });
   });
 });
 
-describe("exchangeInfo", () => {
+describe.concurrent("exchangeInfo", () => {
   it("lists every pair with base, quote and status", async () => {
     const { endpoints } = healthy();
     const info = await getJson(`${endpoints.binance.rest}/api/v3/exchangeInfo`);

@@ -23,7 +23,7 @@ const UNTRIMMED = /\.\d*0$/;
 
 type Row = Record<string, unknown>;
 
-describe.skipIf(!captured.exists)("held against captured frames", () => {
+describe.skipIf(!captured.exists)("held against captured frames", { concurrent: true }, () => {
   const frames: Row[] = captured.exists
     ? capturedLines(captured.file)
         .filter(({ dir }) => dir === "in")
@@ -86,7 +86,7 @@ describe.skipIf(!captured.exists)("held against captured frames", () => {
   });
 });
 
-describe("subscribing", () => {
+describe.concurrent("subscribing", () => {
   it("confirms, then sends the last trade of each product, then one ticker per trade", async () => {
     const client = await coinbaseClient(healthy(), ["BTC-USD", "ETH-USD"], ["ticker"]);
     const first = [await client.json(), await client.json(), await client.json()];
@@ -117,8 +117,10 @@ describe("subscribing", () => {
     });
   });
 
-  it("confirms ticker_batch as ticker_1000, whose frames are tickers", async () => {
-    const emulator = await running({ timing: { batchMs: 60 } });
+  it("confirms ticker_batch as ticker_1000, whose frames are tickers", async ({
+    onTestFinished,
+  }) => {
+    const emulator = await running({ timing: { batchMs: 60 } }, onTestFinished);
     const client = await coinbaseClient(emulator, ["BTC-USD"], ["ticker_batch"]);
     expect(await client.json()).toMatchObject({ channels: [{ name: "ticker_1000" }] });
     const ids: number[] = [];
@@ -127,8 +129,10 @@ describe("subscribing", () => {
     expect(Math.max(...steps)).toBeGreaterThan(1);
   });
 
-  it("sends a heartbeat a second for each product, in the documented shape", async () => {
-    const emulator = await running({ timing: { heartbeatMs: 50 } });
+  it("sends a heartbeat a second for each product, in the documented shape", async ({
+    onTestFinished,
+  }) => {
+    const emulator = await running({ timing: { heartbeatMs: 50 } }, onTestFinished);
     const client = await coinbaseClient(emulator, ["BTC-USD"], ["heartbeat"]);
     const beat = await client.json('"type":"heartbeat"');
     expect(Object.keys(beat).sort()).toEqual(Object.keys(DOCUMENTED_HEARTBEAT).sort());
@@ -176,8 +180,8 @@ describe("subscribing", () => {
     expect(client.frames.slice(before).some(({ text }) => text.includes("ETH-USD"))).toBe(false);
   });
 
-  it("must happen in time, or the connection is dropped", async () => {
-    const emulator = await running({ timing: { subscribeWithinMs: 300 } });
+  it("must happen in time, or the connection is dropped", async ({ onTestFinished }) => {
+    const emulator = await running({ timing: { subscribeWithinMs: 300 } }, onTestFinished);
     const subscribed = await coinbaseClient(emulator);
     const idle = await connect(emulator.endpoints.coinbase.ws);
     expect((await idle.closed).code).toBe(1006);

@@ -22,7 +22,7 @@ const DOCUMENTED_ASSET = {
 
 const PLAIN = /^\d+(\.\d+)?$/;
 
-describe("the prices feed", () => {
+describe.concurrent("the prices feed", () => {
   it("sends one flat object of ids and plain decimal strings", async () => {
     const client = await connect(coincapUrl(healthy()));
     const frame = await client.json();
@@ -64,10 +64,10 @@ describe("the prices feed", () => {
     expect(await client.json()).toHaveProperty("bitcoin");
   });
 
-  it.each(["wrong", ""])(
+  it.for(["wrong", ""])(
     "opens for the key %j, says Unauthorized in plain text and closes",
-    async (key) => {
-      const emulator = await running({ coincapKey: "right" });
+    async (key, { onTestFinished }) => {
+      const emulator = await running({ coincapKey: "right" }, onTestFinished);
       const client = dial(coincapUrl(emulator, "ALL", key));
       expect(await client.next()).toMatch(/^Unauthorized/);
       await client.closed;
@@ -76,7 +76,7 @@ describe("the prices feed", () => {
   );
 });
 
-describe("the asset list", () => {
+describe.concurrent("the asset list", () => {
   it("answers in the documented shape, every number a string", async () => {
     const { endpoints } = healthy();
     const { data, timestamp } = await getJson(
@@ -90,8 +90,10 @@ describe("the asset list", () => {
     expect(timestamp).toBeGreaterThan(1.7e12);
   });
 
-  it("writes null where the documentation says it may, and never elsewhere", async () => {
-    const { endpoints } = await running({ assets: 2000 });
+  it("writes null where the documentation says it may, and never elsewhere", async ({
+    onTestFinished,
+  }) => {
+    const { endpoints } = await running({ assets: 2000 }, onTestFinished);
     const list = `${endpoints.coincap.rest}/v3/assets?limit=2000&apiKey=demo`;
     const { data } = await getJson(list);
     const nulls = new Set<string>();

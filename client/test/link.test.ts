@@ -1,0 +1,295 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { FakeSocket, fakeStream, serverStatus, T, update } from "./fakes.ts";
+
+describe("becoming live", () => {
+  it("is connecting until the first fresh price, whatever else came before", () => {
+    const { stream, server } = fakeStream();
+    expect(stream.status).toMatchObject({ state: "connecting", attempt: 0, maxAttempts: 10 });
+    server().greets();
+    server().says(serverStatus("connected"));
+    expect(stream.status.state).toBe("connecting");
+    server().says(update({ bitcoin: "97123.41" }));
+    expect(stream.status).toMatchObject({ state: "live", source: "coincap", label: "none" });
+  });
+
+  it("takes a stream whose every price is old for stale, not for live", () => {
+    const { stream, server } = fakeStream();
+    server().greets();
+    server().says(update({ bitcoin: "1" }, { stale: ["bitcoin"] }));
+    expect(stream.status.state).toBe("stale");
+  });
+
+  it("says whether the prices are the emulator's or a recording's", () => {
+    const { stream, server } = fakeStream();
+    server().says(update({ bitcoin: "1" }, { demo: true }));
+    expect(stream.status.label).toBe("demo");
+    server().says(update({ bitcoin: "1" }, { replay: true }));
+    expect(stream.status.label).toBe("replay");
+  });
+});
+
+describe("losing the connection", () => {
+  it("waits twice as long before each attempt, up to 30 s, then gives up and says so", () => {
+    const { stream, clock, server } = fakeStream();
+    const waits: (number | undefined)[] = [];
+    for (let attempt = 1; attempt <= 10; attempt++) {
+      server().ends();
+      expect(stream.status).toMatchObject({ state: "reconnecting", attempt });
+      waits.push(stream.status.nextAttemptInMs);
+      clock.advance(stream.status.nextAttemptInMs ?? 0);
+      expect(FakeSocket.all.length).toBe(attempt + 1);
+    }
+    expect(waits.map((ms) => (ms ?? 0) / 1000)).toEqual([1, 2, 4, 8, 16, 30, 30, 30, 30, 30]);
+    server().ends();
+    expect(stream.status.state).toBe("failed");
+    expect(stream.status.reason).toBe("Failed to establish price stream connection");
+    clock.advance(600_000);
+    expect(FakeSocket.all.length).toBe(11);
+  });
+
+  it("spreads the attempts of many clients over the whole wait", () => {
+    const { stream, server } = fakeStream({ random: () => 0.25 });
+    server().ends();
+    expect(stream.status.nextAttemptInMs).toBe(250);
+  });
+
+  it("counts attempts from 1 again only after 10 s live", () => {
+    const { stream, clock, server } = fakeStream();
+    const liveFor = (ms: number) => {
+      server().goesLive();
+      for (let left = ms; left > 0; left -= 1000) {
+        clock.advance(1000);
+        server().says(update({ bitcoin: "1" }));
+      }
+      server().ends();
+      clock.advance(stream.status.nextAttemptInMs ?? 0);
+    };
+    liveFor(5000);
+    expect(stream.status.attempt).toBe(1);
+    liveFor(5000);
+    expect(stream.status.attempt).toBe(2);
+    liveFor(12_000);
+    expect(stream.status.attempt).toBe(1);
+  });
+
+  it("starts anew with retry()", () => {
+    const { stream, clock, server } = fakeStream({ maxReconnectAttempts: 1 });
+    server().ends();
+    clock.advance(1000);
+    server().ends();
+    expect(stream.status.state).toBe("failed");
+    stream.retry();
+    expect(stream.status).toMatchObject({ state: "connecting", attempt: 0 });
+    server().goesLive();
+    expect(stream.status.state).toBe("live");
+  });
+
+  it("tries at once with retry() while it waits", () => {
+    const { stream, server } = fakeStream();
+    server().ends();
+    stream.retry();
+    expect(FakeSocket.all.length).toBe(2);
+  });
+
+  it("does not come back where the server says not to, and gives the server's reason", () => {
+    const { stream, clock, server } = fakeStream();
+    server().greets();
+    server().ends(3501, "Unknown asset.");
+    expect(stream.status).toMatchObject({ state: "failed", reason: "Unknown asset." });
+    clock.advance(600_000);
+    expect(FakeSocket.all.length).toBe(1);
+  });
+
+  it("comes back after a restart of the server, and gives the server's reason", () => {
+    const { stream, server } = fakeStream();
+    server().goesLive();
+    server().ends(1012, "The gateway is restarting.");
+    expect(stream.status).toMatchObject({
+      state: "reconnecting",
+      reason: "The gateway is restarting.",
+    });
+  });
+
+  it("ignores a late message of an old socket", () => {
+    const { stream, clock, server } = fakeStream();
+    const old = server();
+    old.goesLive();
+    clock.advance(16_000);
+    expect(stream.status.state).toBe("reconnecting");
+    expect(old.closed).toBe(true);
+    old.says(update({ bitcoin: "1" }));
+    old.ends(3500, "Go away.");
+    expect(stream.status.state).toBe("reconnecting");
+    expect(stream.get("bitcoin")).toMatchObject({ price: "97123.41", stale: true });
+  });
+
+  it("fails without more attempts where no connection can be made at all", () => {
+    class Forbidden extends FakeSocket {
+      constructor(url: string) {
+        super(url);
+        throw new Error("ws: from an https: page");
+      }
+    }
+    const { stream } = fakeStream({ WebSocket: Forbidden });
+    expect(stream.status.state).toBe("failed");
+    expect(stream.status.reason).toContain("ws: from an https: page");
+  });
+
+  it("ends for good with close(), leaving nothing behind", () => {
+    const { stream, clock, server } = fakeStream();
+    server().goesLive();
+    stream.close();
+    clock.advance(0);
+    expect(stream.status.state).toBe("closed");
+    expect(stream.get("bitcoin")?.stale).toBe(true);
+    expect(server().closed).toBe(true);
+    expect(clock.pending()).toBe(0);
+    stream.retry();
+    expect(FakeSocket.all.length).toBe(1);
+  });
+});
+
+describe("a connection that is none", () => {
+  it("gives up an attempt without a hello after 5 s", () => {
+    const { stream, clock } = fakeStream();
+    clock.advance(5000);
+    expect(stream.status.state).toBe("connecting");
+    clock.advance(1500);
+    expect(stream.status).toMatchObject({ state: "reconnecting", attempt: 1 });
+    expect(stream.status.reason).toContain("did not answer");
+  });
+
+  it("gives up an attempt that brings a hello and then no price for 10 s", () => {
+    const { stream, clock, server } = fakeStream();
+    server().greets();
+    server().says(serverStatus("connected"));
+    clock.advance(11_500);
+    expect(stream.status.state).toBe("reconnecting");
+    expect(stream.status.reason).toContain("no price for 10 s");
+  });
+
+  it("gives up a live link on which prices stop though the server claims to have some", () => {
+    const { stream, clock, server } = fakeStream();
+    server().goesLive();
+    clock.advance(9000);
+    server().says(serverStatus("connected"));
+    clock.advance(2000);
+    expect(stream.status.state).toBe("reconnecting");
+  });
+
+  it("gives up a live link on which nothing at all comes for 15 s, after asking", () => {
+    const { stream, clock, server } = fakeStream();
+    server().greets();
+    server().says(serverStatus("stale"));
+    const asked = server().sent.length;
+    clock.advance(10_000);
+    expect(server().sent.length).toBe(asked + 1);
+    expect(stream.status.state).toBe("stale");
+    clock.advance(6000);
+    expect(stream.status.reason).toContain("Nothing was heard");
+  });
+
+  it("notices a sleep at the first check after it", () => {
+    const { stream, clock, server } = fakeStream();
+    server().goesLive();
+    clock.sleep(3_600_000);
+    clock.advance(1);
+    expect(stream.status.state).toBe("reconnecting");
+  });
+});
+
+describe("a server without fresh prices", () => {
+  it.each(["stale", "connecting"])("is waited for while it says %s", (state) => {
+    const { stream, clock, server } = fakeStream();
+    server().greets();
+    for (let i = 0; i < 30; i++) {
+      server().says(serverStatus(state));
+      clock.advance(10_000);
+    }
+    expect(stream.status.state).toBe("stale");
+    expect(stream.status.reason.length).toBeGreaterThan(20);
+    expect(FakeSocket.all.length).toBe(1);
+    server().says(update({ bitcoin: "1" }));
+    expect(stream.status.state).toBe("live");
+  });
+
+  it("has 10 s for a price from the moment it claims to have some again", () => {
+    const { stream, clock, server } = fakeStream();
+    server().greets();
+    server().says(serverStatus("stale"));
+    clock.advance(14_000);
+    server().says(serverStatus("connected"));
+    clock.advance(9000);
+    expect(stream.status.state).toBe("stale");
+    clock.advance(3000);
+    expect(stream.status.state).toBe("reconnecting");
+  });
+
+  it("makes every price stale, and only told prices fresh again", () => {
+    const { stream, server } = fakeStream();
+    server().greets();
+    server().says(update({ bitcoin: "1", ethereum: "2" }));
+    server().says(serverStatus("stale"));
+    expect([...stream.all().values()].every(({ stale }) => stale)).toBe(true);
+    server().says(update({ bitcoin: "1" }));
+    expect(stream.get("bitcoin")?.stale).toBe(false);
+    expect(stream.get("ethereum")?.stale).toBe(true);
+  });
+});
+
+describe("a stream of one asset", () => {
+  const price = { type: "price", symbol: "bitcoin", price: "1", timestamp: T, last_update: T };
+
+  it("may be quiet as long as the server answers", () => {
+    const { stream, clock, server } = fakeStream();
+    server().greets();
+    server().says(price);
+    for (let i = 0; i < 12; i++) {
+      clock.advance(9000);
+      expect(server().sent.at(-1)).toBe('{"type":"get_status"}');
+      server().says(serverStatus("connected"));
+      server().says({ type: "keep_alive", timestamp: T });
+    }
+    expect(stream.status.state).toBe("live");
+    expect(stream.get("bitcoin")?.stale).toBe(false);
+  });
+});
+
+describe("the device", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("spends no attempt while it is offline, and comes back when it is online", () => {
+    const device = new EventTarget();
+    vi.stubGlobal("addEventListener", device.addEventListener.bind(device));
+    vi.stubGlobal("removeEventListener", device.removeEventListener.bind(device));
+    const { stream, clock, server } = fakeStream();
+    server().goesLive();
+    vi.stubGlobal("navigator", { onLine: false });
+    server().ends();
+    clock.advance(3_600_000);
+    expect(stream.status).toMatchObject({ state: "reconnecting", attempt: 1 });
+    expect(stream.status.reason).toBe("This device is offline.");
+    expect(FakeSocket.all.length).toBe(1);
+    vi.stubGlobal("navigator", { onLine: true });
+    device.dispatchEvent(new Event("online"));
+    expect(FakeSocket.all.length).toBe(2);
+    stream.close();
+    device.dispatchEvent(new Event("online"));
+    expect(FakeSocket.all.length).toBe(2);
+  });
+
+  it("gets one more attempt out of a stream that gave up, each time it wakes", () => {
+    const device = new EventTarget();
+    vi.stubGlobal("addEventListener", device.addEventListener.bind(device));
+    vi.stubGlobal("removeEventListener", device.removeEventListener.bind(device));
+    const { stream, clock, server } = fakeStream({ maxReconnectAttempts: 1 });
+    server().ends();
+    clock.advance(1000);
+    server().ends();
+    expect(stream.status.state).toBe("failed");
+    device.dispatchEvent(new Event("online"));
+    expect(stream.status.state).toBe("reconnecting");
+    server().ends();
+    expect(stream.status.state).toBe("failed");
+  });
+});

@@ -1,0 +1,94 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, it, vi } from "vitest";
+import { type WebSocket, WebSocketServer } from "ws";
+import { createPriceStream, type PriceStream, type StreamOptions } from "../src/index.ts";
+import { T, update } from "./fakes.ts";
+
+/** A real server on loopback; the client uses the WebSocket of this Node. */
+async function listen(port = 0) {
+  const server = new WebSocketServer({ host: "127.0.0.1", port });
+  await once(server, "listening");
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+const undos: (() => void)[] = [];
+afterEach(() => {
+  for (const undo of undos.splice(0)) undo();
+});
+
+function open(port: number, options: Partial<StreamOptions> = {}): PriceStream {
+  const url = `http://127.0.0.1:${port}/ws/prices`;
+  const stream = createPriceStream({ url, reconnectDelay: 50, ...options });
+  undos.push(stream.close);
+  return stream;
+}
+
+function close(server: WebSocketServer) {
+  for (const client of server.clients) client.terminate();
+  server.close();
+}
+
+const greet = (client: WebSocket) => {
+  client.send(JSON.stringify({ type: "connection", status: "connected", timestamp: T }));
+  client.send(JSON.stringify(update({ bitcoin: "97123.41" })));
+};
+
+it("is live on a real socket, asks for the status, and tells it on the console", async () => {
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  undos.push(() => log.mockRestore());
+  const { server, port } = await listen();
+  undos.push(() => close(server));
+  const asked: string[] = [];
+  server.on("connection", (client) => {
+    client.on("message", (data) => asked.push(data.toString()));
+    greet(client);
+  });
+  const stream = open(port, { verbose: true });
+  await vi.waitFor(() => expect(stream.status.state).toBe("live"));
+  await vi.waitFor(() => expect(asked).toEqual(['{"type":"get_status"}']));
+  expect(stream.get("bitcoin")).toEqual({
+    asset: "bitcoin",
+    price: "97123.41",
+    quote: "USD",
+    stale: false,
+  });
+  expect(log).toHaveBeenCalledWith("[PriceWebSocket] Connected to price stream");
+});
+
+it("comes back by itself after the server was gone", async () => {
+  const first = await listen();
+  first.server.on("connection", greet);
+  const stream = open(first.port, { maxReconnectAttempts: 100 });
+  await vi.waitFor(() => expect(stream.status.state).toBe("live"));
+  close(first.server);
+  await vi.waitFor(() => expect(stream.status.attempt).toBeGreaterThan(1));
+  expect(stream.get("bitcoin")?.stale).toBe(true);
+  const second = await listen(first.port);
+  undos.push(() => close(second.server));
+  second.server.on("connection", greet);
+  await vi.waitFor(() => expect(stream.status.state).toBe("live"), 3000);
+});
+
+it("fails when nobody listens, attempt by attempt", async () => {
+  const { server, port } = await listen();
+  close(server);
+  const stream = open(port, { maxReconnectAttempts: 2 });
+  await vi.waitFor(() => expect(stream.status.state).toBe("failed"), 3000);
+  expect(stream.status.reason).toBe("Failed to establish price stream connection");
+});
+
+it("takes a refusal by close code for final, with the reason given", async () => {
+  const { server, port } = await listen();
+  undos.push(() => close(server));
+  let connections = 0;
+  server.on("connection", (client) => {
+    connections++;
+    client.close(3500, "There is no stream at this path.");
+  });
+  const stream = open(port);
+  await vi.waitFor(() => expect(stream.status.state).toBe("failed"));
+  expect(stream.status.reason).toBe("There is no stream at this path.");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(connections).toBe(1);
+});

@@ -1,0 +1,55 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { systemClock } from "../src/clock.ts";
+import { createPriceStream } from "../src/index.ts";
+import { streamUrl } from "../src/url.ts";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+describe("the URL", () => {
+  it("may be one of HTTP, for those who know only where the API is", () => {
+    expect(streamUrl("https://api.example/ws/prices")).toBe("wss://api.example/ws/prices");
+    expect(streamUrl("http://localhost:8000/ws/prices")).toBe("ws://localhost:8000/ws/prices");
+    expect(streamUrl("wss://api.example/ws/prices")).toBe("wss://api.example/ws/prices");
+  });
+
+  it("may be relative to the page", () => {
+    vi.stubGlobal("location", { href: "https://vault.example/app/index.html?x#y" });
+    expect(streamUrl("/ws/prices")).toBe("wss://vault.example/ws/prices");
+    expect(streamUrl("//api.example/ws/prices")).toBe("wss://api.example/ws/prices");
+  });
+
+  it("is refused with a reason where it can be none", () => {
+    expect(() => streamUrl("/ws/prices")).toThrow("needs a page");
+    expect(() => streamUrl("ftp://example/")).toThrow("http(s), ws(s) or relative");
+  });
+});
+
+it("refuses options that make no sense, all at once", () => {
+  const wrong = { url: "ws://x/", maxReconnectAttempts: -1, reconnectDelay: 0, staleAfterMs: -5 };
+  expect(() => createPriceStream(wrong)).toThrow(
+    /maxReconnectAttempts.*reconnectDelay.*staleAfterMs/,
+  );
+});
+
+describe("the device's clock", () => {
+  it("counts the time asleep, when only the wall clock goes on", () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const clock = systemClock();
+    const before = clock.now();
+    vi.setSystemTime(Date.now() + 3_600_000);
+    expect(clock.now() - before).toBeGreaterThan(3_599_000);
+  });
+
+  it("never goes back, though the wall clock is set back", () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const clock = systemClock();
+    const before = clock.now();
+    vi.setSystemTime(Date.now() - 3_600_000);
+    const after = clock.now();
+    expect(after).toBeGreaterThanOrEqual(before);
+    expect(after - before).toBeLessThan(1000);
+  });
+});
