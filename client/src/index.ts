@@ -1,5 +1,5 @@
 export { createPriceStream, type PriceStream, type StreamStatus } from "./client.ts";
-export type { Clock } from "./clock.ts";
+export { type Clock, systemClock } from "./clock.ts";
 export type { LinkState } from "./link.ts";
 export type { StreamOptions } from "./options.ts";
 export type { DataKind } from "./plain.ts";

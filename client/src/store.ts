@@ -21,8 +21,6 @@ type Entry = {
   receivedAt: number | undefined;
 };
 
-type Store = ReturnType<typeof createStore>;
-
 export type StoreOptions = {
   /** A price that nobody has vouched for in so long is stale, ms. */
   staleAfterMs: number;

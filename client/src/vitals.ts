@@ -9,8 +9,6 @@ const SILENCE_MS = 15_000;
 /** Silence for so long is worth a question, which a living server answers at once, ms. */
 const ASK_AFTER_MS = 8000;
 
-type Vitals = ReturnType<typeof createVitals>;
-
 /**
  * Whether one connection lives, by the times of what came on it: timers stand still in hidden tabs
  * and in sleep. Pure; times in ms of any clock that never goes back.
