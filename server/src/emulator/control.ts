@@ -62,8 +62,9 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
-    size += chunk.length;
-    if (size <= BODY_LIMIT) chunks.push(chunk);
+    const part: Buffer = chunk;
+    size += part.length;
+    if (size <= BODY_LIMIT) chunks.push(part);
   }
   return size > BODY_LIMIT ? undefined : Buffer.concat(chunks).toString();
 }

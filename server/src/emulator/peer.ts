@@ -47,7 +47,7 @@ export function createPeer(
       return goesOut;
     },
     close(code, reason) {
-      if (silent) return;
+      if (!isOpen()) return;
       socket.close(code, reason);
       socket.once("close", clock.after(CLOSE_TIMEOUT_MS, destroy));
     },

@@ -32,6 +32,9 @@ export type RunnerOptions = {
 
 export type Runner = ReturnType<typeof startRunner>;
 
+/** From the last refused symbol to a subscription without the refused ones, ms. */
+const SUBSCRIBE_AGAIN_MS = 500;
+
 /** HTTP statuses that mean: not with this key, not from this region. Asking again will not help. */
 const FATAL_STATUS: Record<number, string> = {
   401: "401 unauthorized: check the API key",
@@ -58,6 +61,7 @@ export function startRunner(options: RunnerOptions) {
   /** Grows with each attempt: what an older one still says is not heard. */
   let generation = 0;
   let cancelTimer = () => {};
+  let cancelSubscribe = () => {};
 
   const enter = (next: LinkState, why: string) => {
     if (state === next && reason === why) return;
@@ -69,6 +73,7 @@ export function startRunner(options: RunnerOptions) {
   const hangUp = () => {
     generation++;
     cancelTimer();
+    cancelSubscribe();
     socket?.destroy();
     socket = undefined;
     liveSince = undefined;
@@ -103,9 +108,20 @@ export function startRunner(options: RunnerOptions) {
     enter("live", "prices");
   };
 
+  const subscribeAgain = async () => {
+    const mine = generation;
+    const { send } = await options.connection();
+    if (mine === generation) for (const frame of send) socket?.send(frame);
+  };
+
   const onText = (text: string) => {
     const { event, prices } = options.frame(text);
     if (prices > 0) onPrices();
+    if (event.kind === "error" && event.symbols) {
+      // One refused symbol may cost the whole subscription. All of them are told within a moment.
+      cancelSubscribe();
+      cancelSubscribe = clock.after(SUBSCRIBE_AGAIN_MS, subscribeAgain);
+    }
     if (event.kind === "reconnect") fail(event.reason);
     if (event.kind === "error" && event.fatal) giveUp(event.message);
   };

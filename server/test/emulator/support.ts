@@ -136,8 +136,10 @@ export const pause = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-export const getJson = async (url: string): Promise<Record<string, unknown>> =>
-  (await fetch(url)).json() as Promise<Record<string, unknown>>;
+export async function getJson(url: string): Promise<Record<string, unknown>> {
+  const response = await fetch(url);
+  return JSON.parse(await response.text());
+}
 
 /** How a value is spelled: the kind of each key of an object, in order; more exact than its type. */
 export function spelling(value: unknown): unknown {

@@ -58,6 +58,7 @@ type Message = {
   prices?: Record<string, string>;
   replay?: boolean;
   stale?: string[];
+  state?: string;
 };
 
 const ticker = (t: number, price: string) => ({
@@ -136,8 +137,8 @@ it("lets a long silence in the recording make prices stale on the recording's ow
   const messages = await collect(port, (all) =>
     all.some(({ prices }) => prices?.bitcoin === "101"),
   );
-  const status = messages.filter(({ type }) => type === "status");
-  expect(status[0]).toMatchObject({ state: "stale", replay: true });
+  const stale = messages.filter(({ state }) => state === "stale");
+  expect(stale[0]).toMatchObject({ type: "status", replay: true });
 });
 
 it("reports frames of an unknown address by count", async () => {

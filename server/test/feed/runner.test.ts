@@ -24,6 +24,9 @@ const readFrame = (text: string): { event: SourceEvent; prices: number } => {
   heard.push(text);
   if (text === "price") return { event: { kind: "ticks", ticks: [], rejected: [] }, prices: 1 };
   if (text === "fatal") return { event: { kind: "error", message: "no", fatal: true }, prices: 0 };
+  if (text === "refused") {
+    return { event: { kind: "error", message: "no", fatal: false, symbols: ["X"] }, prices: 0 };
+  }
   if (text === "shutdown") return { event: { kind: "reconnect", reason: "shutdown" }, prices: 0 };
   return { event: { kind: "heartbeat" }, prices: 0 };
 };
@@ -173,6 +176,19 @@ it("takes an error frame that is fatal for final", () => {
   call(0).events.text("fatal");
   expect(runner.stats().state).toBe("fatal");
   expect(call(0).destroyed).toBe(true);
+});
+
+it("subscribes again, once, when symbols are refused", async () => {
+  call(0).events.opened();
+  call(0).events.text("refused");
+  await wait(400);
+  call(0).events.text("refused");
+  await wait(499);
+  expect(call(0).sent).toEqual(["subscribe"]);
+  await wait(1);
+  expect(call(0).sent).toEqual(["subscribe", "subscribe"]);
+  await wait(2000);
+  expect(call(0).sent).toHaveLength(2);
 });
 
 it("leaves a server that announces its shutdown", async () => {
