@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { FaultDetail, FaultName } from "../src/emulator/emulator.ts";
 import type { FeedTiming } from "../src/feed/feed.ts";
 import { connect, type Message, ofType, type TestClient, until } from "./support/client.ts";
-import { QUICK, type Rig, startRig } from "./support/gateway.ts";
+import { coincapLeads, QUICK, type Rig, startRig } from "./support/gateway.ts";
 
 /** From a failure to the next source's price at the client: detection, decision, broadcast. */
 const SWITCH_MS = QUICK.failoverAfterMs + 250 + 1000;
@@ -15,9 +15,7 @@ const fromSource = (source: string) => (message: Message) =>
 async function start(timing: Partial<FeedTiming> = {}) {
   const rig = await startRig({ timing });
   const client = await connect(rig.gateway.port);
-  // CoinCap sends what changed: until it has spoken of most assets, others speak for them.
-  const coincap = () => rig.quotes.filter(({ source }) => source === "coincap");
-  await until(() => new Set(coincap().map(({ asset }) => asset)).size > 450, 10_000);
+  await until(() => coincapLeads(rig), 10_000);
   await until(() => rig.gateway.health().sources.every(({ state }) => state === "live"));
   await client.next(fromSource("coincap"));
   client.messages.length = 0;

@@ -66,3 +66,9 @@ export async function startRig(
     },
   };
 }
+
+/** CoinCap sends what changed: until it has spoken of most assets, others speak for the rest. */
+export const coincapLeads = ({ quotes }: Rig): boolean => {
+  const told = quotes.filter(({ source }) => source === "coincap");
+  return new Set(told.map(({ asset }) => asset)).size > 450;
+};

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect, type Message, ofType, sleep, until } from "../support/client.ts";
-import { type Rig, recordedLog, startRig } from "../support/gateway.ts";
+import { coincapLeads, type Rig, recordedLog, startRig } from "../support/gateway.ts";
 
 let rig: Rig;
 let port: number;
@@ -9,7 +9,7 @@ const { log, messages: logged } = recordedLog();
 beforeAll(async () => {
   rig = await startRig({ log });
   port = rig.gateway.port;
-  await until(() => rig.gateway.health().book.fresh > 100);
+  await until(() => coincapLeads(rig), 10_000);
 });
 afterAll(() => rig.close());
 
