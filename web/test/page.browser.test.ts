@@ -51,7 +51,7 @@ it("shows live prices that move, with names and 24 h change, and says that they 
   expect(await row.innerText()).toMatch(/Bitcoin\s+BTC/);
   expect(await row.locator(".change").innerText()).toMatch(/^[+−]?\d+\.\d{2} %$/);
   expect(await page.locator(".label").innerText()).toMatch(/^Demo data: made up/);
-  expect(await page.locator("tbody tr").count()).toBeGreaterThan(300);
+  await expect.poll(() => page.locator("tbody tr").count(), WAIT).toBeGreaterThan(300);
 });
 
 it("finds an asset by name or symbol", async () => {

@@ -90,8 +90,8 @@ describe.concurrent("a broken exchange", () => {
     emulator.break("coinbase", "stall");
     emulator.break("binance", "stall");
     await Promise.all([coinbase.settle(), binance.settle()]);
-    const [beats, prices] = await Promise.all([soon(coinbase), soon(binance)]);
-    expect(beats.length).toBeGreaterThan(1);
+    const beats = [await coinbase.next(), await coinbase.next()];
+    const prices = await soon(binance);
     expect(beats.every((text) => text.includes('"heartbeat"'))).toBe(true);
     expect(prices).toEqual([]);
     expect(binance.pings.length).toBeGreaterThan(0);
