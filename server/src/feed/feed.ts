@@ -158,7 +158,8 @@ export function createFeed(options: FeedOptions) {
     return {
       name: lane.source.name,
       state: runner?.state ?? "off",
-      stateReason: runner?.reason ?? "no link of its own",
+      stateReason:
+        runner?.reason ?? (options.network ? failover.reason(lane.index) : "a recording"),
       standing: failover.standing(lane.index),
       standingReason: failover.reason(lane.index),
       dataAgeMs: lane.lastDataAt === undefined ? null : clock.now() - lane.lastDataAt,
