@@ -10,6 +10,12 @@ export type Tick = {
   price: string;
   /** Price 24 hours ago, for the change. */
   open24h?: string;
+  /** Change over 24 hours in percent, where the exchange tells it instead of the price of then. */
+  change24h?: number;
+  /** Traded in 24 hours, in units of the base: `"1234.5"` BTC. */
+  baseVolume24h?: string;
+  /** Traded in 24 hours, in units of the quote: `"98000000.12"` USDT. */
+  quoteVolume24h?: string;
   /** The exchange's own time of the price, ms since 1970. */
   time?: number;
   /** The exchange's own number of the price, growing within one symbol. */
@@ -31,14 +37,19 @@ export type SourceEvent =
   | { kind: "ticks"; ticks: Tick[]; rejected: Rejection[] }
   /** The exchange confirms a subscription. */
   | { kind: "ack" }
+  /** The exchange is ready to be told what to send, where it says so (`Connection.sendOn`). */
+  | { kind: "ready" }
   /** A sign of life without data. */
   | { kind: "heartbeat" }
   /** Known, and of no use here (trades, order books). `what` names it. */
   | { kind: "ignored"; what: string }
   /** The exchange will cut this connection soon: open a new one. */
   | { kind: "reconnect"; reason: string }
-  /** The exchange refuses. `fatal`: asking again will not help. `symbols`: only these are refused. */
-  | { kind: "error"; message: string; fatal: boolean; symbols?: string[] }
+  /**
+   * The exchange refuses. `fatal`: asking again will not help. `symbols`: only these are refused.
+   * `retryAfterMs`: it has had too many requests; come back after so long.
+   */
+  | { kind: "error"; message: string; fatal: boolean; symbols?: string[]; retryAfterMs?: number }
   /** The frame is not in the exchange's format. */
   | { kind: "bad"; rejection: Rejection }
   /** Well-formed, but of a type this source does not know. */

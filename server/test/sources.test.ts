@@ -57,7 +57,13 @@ describe.each(sources)("$name", (source) => {
 
   it("subscribes to what it is told, at the endpoint it is given", () => {
     const endpoint = { ws: "ws://127.0.0.1:1", rest: "http://127.0.0.1:1" };
-    const { url } = source.connect({ endpoint, key: "a key", symbols: ["X-USD"] });
+    const { url } = source.connect({
+      endpoint,
+      key: "a key",
+      symbols: ["X-USD"],
+      selected: false,
+      ticket: undefined,
+    });
     expect(url).toMatch(/^ws:\/\/127\.0\.0\.1:1/);
   });
 

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { type Config, feedTiming } from "../config.ts";
-import type { FeedSource } from "../feed/feed.ts";
+import type { FeedSource } from "../feed/lane.ts";
 import { inspectRecording } from "../feed/recording.ts";
 import { startGateway, type Upstream } from "../gateway.ts";
 import { sources } from "../sources/index.ts";

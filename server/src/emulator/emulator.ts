@@ -5,13 +5,10 @@ import { type FaultDetail, type FaultName, faultCatalogue, faultsOf, readFault }
 import { openFront } from "./front.ts";
 import { createLine, type Line, type LineState } from "./line.ts";
 import { createMarket, type Market } from "./market.ts";
-import { binancePairs, coinbasePairs, coincapPairs, type Pair } from "./pairs.ts";
 import { createTape } from "./tape.ts";
 import { universe } from "./universe.ts";
-import { DOCUMENTED_TIMING, type Exchange, type Timing, type Venue } from "./venue.ts";
-import { binance } from "./venues/binance.ts";
-import { coinbase } from "./venues/coinbase.ts";
-import { coincap } from "./venues/coincap.ts";
+import { DOCUMENTED_TIMING, type Exchange, forEach, type Timing } from "./venue.ts";
+import { venues } from "./venues/index.ts";
 
 export type { FaultDetail, FaultName } from "./faults.ts";
 export type { Market } from "./market.ts";
@@ -56,9 +53,6 @@ export type EmulatorState = {
 const LEAST_ASSETS = 500;
 const MOST_ASSETS = 2000;
 
-/** Each exchange's part of the world's trading. */
-const SHARES: Record<Exchange, number> = { coincap: 1, binance: 0.3, coinbase: 0.1 };
-
 /** Starts the exchanges on one port of the loopback interface, with a market that moves by itself. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { seed = 1, port = 0, assets = 600, coincapKey: key = "demo", tickMs = 1000 } = options;
@@ -69,27 +63,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
 
   const market = createMarket(seed, universe(bundledAssets, assets), clock.now());
-  const listed: Record<Exchange, readonly Pair[]> = {
-    coincap: coincapPairs(market.assets),
-    binance: binancePairs(market.assets),
-    coinbase: coinbasePairs(market.assets),
-  };
-  const lineOf = (name: Exchange, venue: Venue, seedOffset: number) => {
-    const share = SHARES[name];
-    const tape = createTape({
-      market,
-      pairs: listed[name],
-      seed: seed + seedOffset,
-      share,
-      tickMs,
-    });
-    return createLine(venue, tape, clock);
-  };
-  const lines: Record<Exchange, Line> = {
-    coincap: lineOf("coincap", coincap({ clock, market, pairs: listed.coincap, key }), 1),
-    binance: lineOf("binance", binance({ clock, pairs: listed.binance, timing }), 2),
-    coinbase: lineOf("coinbase", coinbase({ clock, pairs: listed.coinbase, timing }), 3),
-  };
+  const listed = forEach((name) => venues[name].pairs(market.assets));
+  const lines = forEach((name, index): Line => {
+    const { share, create } = venues[name];
+    const pairs = listed[name];
+    const tape = createTape({ market, pairs, seed: seed + index + 1, share, tickMs });
+    return createLine(name, create({ clock, market, pairs, timing, key }), tape, clock);
+  });
   const allLines = Object.values(lines);
   // Everything has traded once before anybody comes.
   for (const line of allLines) line.step(clock.now());
@@ -107,8 +87,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
   const mend = (exchange: Exchange) => lines[exchange].mend();
   const state = (): EmulatorState => {
-    const of = (exchange: Exchange) => ({ ...lines[exchange].state(), faults: faultsOf(exchange) });
-    const exchanges = { coincap: of("coincap"), binance: of("binance"), coinbase: of("coinbase") };
+    const exchanges = forEach((name) => ({ ...lines[name].state(), faults: faultsOf(name) }));
     return { exchanges, faults: faultCatalogue };
   };
   const stop = () => {
@@ -121,18 +100,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     throw error;
   });
   const address = `127.0.0.1:${front.port}`;
-  const endpoint = (exchange: Exchange): Endpoint => ({
-    ws: `ws://${address}/${exchange}`,
-    rest: `http://${address}/${exchange}`,
-  });
-
   return {
     url: `http://${address}`,
-    endpoints: {
-      coincap: endpoint("coincap"),
-      binance: endpoint("binance"),
-      coinbase: endpoint("coinbase"),
-    },
+    endpoints: forEach((name) => ({
+      ws: `ws://${address}/${name}`,
+      rest: `http://${address}/${name}`,
+    })),
     market,
     break(exchange, fault, detail) {
       const outcome = tryBreak(exchange, fault, detail);

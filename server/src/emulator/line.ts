@@ -7,7 +7,7 @@ import { type Fault, type FaultDetail, type FaultName, faultFacts } from "./faul
 import { createPeer, type LinePeer } from "./peer.ts";
 import { createTamper } from "./tamper.ts";
 import type { Tape } from "./tape.ts";
-import type { Session, Venue } from "./venue.ts";
+import type { Exchange, Session, Venue, Visit } from "./venue.ts";
 
 /** All that stands between one emulated exchange and its clients, and all that can go wrong there. */
 export type Line = {
@@ -34,7 +34,8 @@ export type LineState = {
 /** As going away: what clients of Binance report of the cut at 24 hours. */
 const GOING_AWAY = 1001;
 
-export function createLine(venue: Venue, tape: Tape, clock: Clock): Line {
+/** @param name the first part of the exchange's paths */
+export function createLine(name: Exchange, venue: Venue, tape: Tape, clock: Clock): Line {
   const server = new WebSocketServer({ noServer: true });
   const peers = new Map<LinePeer, Session>();
   const held = new Set<Duplex>();
@@ -42,6 +43,12 @@ export function createLine(venue: Venue, tape: Tape, clock: Clock): Line {
   let tamper = createTamper(undefined);
   let forgetShutdown = () => {};
 
+  const visitOf = (url: URL, { method = "GET", headers }: IncomingMessage): Visit => ({
+    method,
+    url,
+    ws: `ws://${headers.host}/${name}`,
+    authorization: headers.authorization,
+  });
   const door = () => fault && faultFacts(fault.name).door;
   const destroyAll = () => {
     for (const peer of [...peers.keys()]) peer.destroy();
@@ -65,8 +72,7 @@ export function createLine(venue: Venue, tape: Tape, clock: Clock): Line {
       socket.on("error", () => {});
       socket.on("close", () => end(peer));
       const denied = door() === "unauthorized";
-      const visit = { url, authorization: request.headers.authorization };
-      const session = denied ? { message() {}, end() {} } : venue.open(peer, visit);
+      const session = denied ? { message() {}, end() {} } : venue.open(peer, visitOf(url, request));
       peers.set(peer, session);
       peer.listen(session);
       if (denied) venue.deny?.(peer);
@@ -117,8 +123,10 @@ export function createLine(venue: Venue, tape: Tape, clock: Clock): Line {
       if (door() === "refuse") request.socket.destroy();
       else if (door() === "hold") hold(request.socket);
       else {
-        const visit = { url, authorization: request.headers.authorization };
-        respond(response, refusal(fault) ?? venue.get(visit) ?? { status: 404, body: {} });
+        respond(
+          response,
+          refusal(fault) ?? venue.answer(visitOf(url, request)) ?? { status: 404, body: {} },
+        );
       }
     },
     step(now) {

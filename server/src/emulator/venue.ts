@@ -7,6 +7,14 @@ export type Exchange = (typeof EXCHANGES)[number];
 export const isExchange = (name: unknown): name is Exchange =>
   EXCHANGES.some((exchange) => exchange === name);
 
+/** A value for each exchange. */
+export function forEach<Value>(
+  make: (name: Exchange, index: number) => Value,
+): Record<Exchange, Value> {
+  const rows = EXCHANGES.map((name, index) => [name, make(name, index)] as const);
+  return Object.fromEntries(rows) as Record<Exchange, Value>;
+}
+
 /**
  * The port of an emulated exchange: what it answers and says while nothing is wrong with it. It knows
  * the wire format and who has subscribed to what; sockets and faults are the line's business.
@@ -18,8 +26,8 @@ export type Venue = {
   open(peer: Peer, visit: Visit): Session;
   /** Tells its subscribers about the trades of one step. */
   publish(ticks: readonly PairTick[]): void;
-  /** Answers a GET request; undefined where there is nothing. */
-  get(visit: Visit): Answer | undefined;
+  /** Answers a REST request; undefined where there is nothing. */
+  answer(visit: Visit): Answer | undefined;
   readonly refusals: Readonly<Record<Refusal, Answer>>;
   /** How it turns a socket away that is already open. Without it, the upgrade is refused. */
   deny?(peer: Peer): void;
@@ -30,7 +38,13 @@ export type Venue = {
 };
 
 /** Who comes, and to where: `url` is relative to the exchange's own address. */
-export type Visit = { url: URL; authorization: string | undefined };
+export type Visit = {
+  method: string;
+  url: URL;
+  /** The exchange's own address for sockets, as the visitor knows it: `ws://127.0.0.1:8100/kucoin`. */
+  ws: string;
+  authorization: string | undefined;
+};
 
 /** What a frame is for: faults hold back some and not others. */
 export type FrameKind = "answer" | "data" | "heartbeat";

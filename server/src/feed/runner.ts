@@ -18,7 +18,7 @@ export type RunnerTiming = {
 };
 
 export type RunnerOptions = {
-  /** Asked for at each attempt. May take its time; must not throw. */
+  /** Asked for at each attempt. May take its time, and may reject with an Error that says why. */
   connection(): Promise<Connection>;
   dial: Dial;
   clock: Clock;
@@ -62,6 +62,8 @@ export function startRunner(options: RunnerOptions) {
   let generation = 0;
   let cancelTimer = () => {};
   let cancelSubscribe = () => {};
+  /** Sends what a new connection has to say, once. */
+  let greet = () => {};
 
   const enter = (next: LinkState, why: string) => {
     if (state === next && reason === why) return;
@@ -94,11 +96,17 @@ export function startRunner(options: RunnerOptions) {
     cancelTimer = clock.after(timing.fatalRetryMs, attempt);
   };
 
-  const watch = () => {
-    cancelTimer = every(clock, Math.min(1000, timing.silenceMs / 4), () => {
+  const watch = (keepAlive: Connection["keepAlive"]) => {
+    const stopWatch = every(clock, Math.min(1000, timing.silenceMs / 4), () => {
       const silentMs = clock.now() - Math.max(openedAt, lastDataAt ?? 0);
       if (silentMs >= timing.silenceMs) fail(`connected, but no price for ${formatMs(silentMs)}`);
     });
+    const stopPings =
+      keepAlive && every(clock, keepAlive.everyMs, () => socket?.send(keepAlive.frame));
+    cancelTimer = () => {
+      stopWatch();
+      stopPings?.();
+    };
   };
 
   const onPrices = () => {
@@ -110,8 +118,8 @@ export function startRunner(options: RunnerOptions) {
 
   const subscribeAgain = async () => {
     const mine = generation;
-    const { send } = await options.connection();
-    if (mine === generation) for (const frame of send) socket?.send(frame);
+    const connection = await options.connection().catch(() => undefined);
+    if (mine === generation) for (const frame of connection?.send ?? []) socket?.send(frame);
   };
 
   const onText = (text: string) => {
@@ -122,6 +130,7 @@ export function startRunner(options: RunnerOptions) {
       cancelSubscribe();
       cancelSubscribe = clock.after(SUBSCRIBE_AGAIN_MS, subscribeAgain);
     }
+    if (event.kind === "ready") greet();
     if (event.kind === "reconnect") fail(event.reason);
     if (event.kind === "error" && event.fatal) giveUp(event.message);
   };
@@ -131,8 +140,14 @@ export function startRunner(options: RunnerOptions) {
     const current = () => mine === generation && !stopped;
     attempts++;
     enter("connecting", state === "connecting" ? reason : `again, after: ${reason}`);
-    const { url, send } = await options.connection();
+    const connection = await options.connection().catch((error: Error) => error);
     if (!current()) return;
+    if (connection instanceof Error) return fail(`no address to connect to: ${connection.message}`);
+    const { url, send, sendOn = "open", keepAlive } = connection;
+    greet = () => {
+      greet = () => {};
+      for (const frame of send) socket?.send(frame);
+    };
     const timeout = () => fail(`no answer within ${formatMs(timing.connectTimeoutMs)}`);
     cancelTimer = clock.after(timing.connectTimeoutMs, timeout);
     const opened = options.dial(url, {
@@ -141,8 +156,8 @@ export function startRunner(options: RunnerOptions) {
         cancelTimer();
         openedAt = clock.now();
         enter("open", "connected, no price yet");
-        for (const frame of send) opened.send(frame);
-        watch();
+        if (sendOn === "open") greet();
+        watch(keepAlive);
       },
       text(frame) {
         if (current()) onText(frame);

@@ -59,7 +59,7 @@ export function binance({ clock, pairs, timing }: BinanceOptions): Venue {
         }
       }
     },
-    get: ({ url }) =>
+    answer: ({ url }) =>
       url.pathname === "/api/v3/exchangeInfo"
         ? exchangeInfo(pairs, url.searchParams, clock.now())
         : undefined,

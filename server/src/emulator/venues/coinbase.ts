@@ -94,7 +94,7 @@ export function coinbase({ clock, pairs, timing }: CoinbaseOptions): Venue {
         tell("matches", product, "data", () => frameOf(matchFrame("match", trade)));
       }
     },
-    get: ({ url }) =>
+    answer: ({ url }) =>
       url.pathname === "/products" ? { status: 200, body: pairs.map(productRow) } : undefined,
     refusals: REFUSALS,
     close() {

@@ -57,7 +57,7 @@ export function coincap({ clock, market, pairs, key }: CoincapOptions): Venue {
         if (frame) peer.send("data", frame);
       }
     },
-    get(visit) {
+    answer(visit) {
       if (visit.url.pathname !== "/v3/assets") return undefined;
       if (keyOf(visit) !== key)
         return { status: 403, body: { error: "Forbidden: invalid API key" } };
