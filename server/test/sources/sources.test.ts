@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { binance } from "../src/sources/binance.ts";
-import { coinbase } from "../src/sources/coinbase.ts";
-import { coincap } from "../src/sources/coincap.ts";
-import { sourceOfUrl, sources } from "../src/sources/index.ts";
-import { isPrice } from "../src/sources/source.ts";
-import { capture, capturedLines } from "./support/captures.ts";
+import { binance } from "../../src/sources/binance.ts";
+import { coinbase } from "../../src/sources/coinbase.ts";
+import { coincap } from "../../src/sources/coincap.ts";
+import { sourceOfUrl, sources } from "../../src/sources/index.ts";
+import { isPrice } from "../../src/sources/source.ts";
+import { capture, capturedLines } from "../support/captures.ts";
 
 /** Frames as the documentation writes them. Sources: see the head of each adapter. */
 const frames = {

@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
-import { systemClock } from "../src/clock.ts";
-import { dial } from "../src/feed/dial.ts";
-import { createFeed } from "../src/feed/feed.ts";
-import { fetchJson } from "../src/feed/rest.ts";
-import { bundledAssets } from "../src/sources/assets.ts";
-import { sources } from "../src/sources/index.ts";
-import type { Quote } from "../src/types.ts";
-import { until } from "./support/client.ts";
-import { QUICK, silentLog } from "./support/gateway.ts";
+import { systemClock } from "../../src/clock.ts";
+import { dial } from "../../src/feed/dial.ts";
+import { createFeed } from "../../src/feed/feed.ts";
+import { fetchJson } from "../../src/feed/rest.ts";
+import { bundledAssets } from "../../src/sources/assets.ts";
+import { sources } from "../../src/sources/index.ts";
+import type { Quote } from "../../src/types.ts";
+import { until } from "../support/client.ts";
+import { QUICK, silentLog } from "../support/gateway.ts";
 
 /** Needs internet, and for CoinCap a key: `npm run test:live`. */
 it.each(sources)(
