@@ -1,4 +1,4 @@
-import type { DataLabel, ServerMessage, StreamState } from "./protocol.ts";
+import type { DataLabel, Derived, ServerMessage, StreamState } from "./protocol.ts";
 
 /** What was read, and how many messages or single prices in it were of no use. */
 export type Parsed = { message: ServerMessage | undefined; ignored: number };
@@ -35,10 +35,11 @@ function read(fields: Fields): ServerMessage | undefined {
     }
     case "price_update": {
       // Gateways older than this contract send neither list.
-      const { prices, stale = [], quoted = {} } = fields;
+      const { prices, stale = [], quoted = {}, derived = {}, thin = [] } = fields;
       const source = typeof fields.source === "string" ? fields.source : "";
       if (!isObject(prices) || !isStrings(stale) || !isLists(quoted)) return undefined;
-      return { type, prices: onlyPrices(prices), stale, quoted, source, ...common };
+      if (!isLists(derived) || !isStrings(thin)) return undefined;
+      return { type, prices: onlyPrices(prices), stale, quoted, derived, thin, source, ...common };
     }
     case "status":
       if (!isState(fields.state)) return undefined;
@@ -53,10 +54,24 @@ function read(fields: Fields): ServerMessage | undefined {
       };
     case "price": {
       const { symbol, price, quote = "USD", stale = false, last_update = "" } = fields;
+      const { constituents = [], derived, thin } = fields;
       const source = typeof fields.source === "string" ? fields.source : "";
       if (typeof symbol !== "string" || !isPrice(price) || typeof quote !== "string") return;
       if (typeof stale !== "boolean" || typeof last_update !== "string") return undefined;
-      return { type, symbol, price, quote, source, stale, last_update, ...common };
+      if (!isStrings(constituents) || (derived !== undefined && !isDerived(derived))) return;
+      return {
+        type,
+        symbol,
+        price,
+        quote,
+        source,
+        constituents,
+        stale,
+        last_update,
+        ...(derived ? { derived } : {}),
+        ...(thin === true ? { thin } : {}),
+        ...common,
+      };
     }
     case "keep_alive":
     case "pong":
@@ -94,6 +109,9 @@ const isStrings = (value: unknown): value is string[] =>
 
 const isLists = (value: unknown): value is Record<string, string[]> =>
   isObject(value) && Object.values(value).every(isStrings);
+
+const isDerived = (value: unknown): value is Derived =>
+  isObject(value) && [value.price, value.quote, value.rate].every((is) => typeof is === "string");
 
 const isState = (value: unknown): value is StreamState =>
   value === "connecting" || value === "connected" || value === "stale";

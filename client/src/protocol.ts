@@ -53,7 +53,14 @@ export type PriceUpdateMessage = DataLabel & {
   stale: string[];
   /** Quote currency → ids, for prices quoted in anything but USD (`{"USDT":["bitcoin"]}`). */
   quoted?: Record<string, string[]>;
+  /** Quote currency → ids, for prices that the gateway converted to USD from it, at the live rate. */
+  derived?: Record<string, string[]>;
+  /** Ids on which fewer sources agree than the operator asked for (policy `median`). */
+  thin?: string[];
 };
+
+/** What a converted price was made from: `price` in `quote`, times `rate` USD per unit of `quote`. */
+export type Derived = { price: string; quote: string; rate: string };
 
 /** `connecting`: no price since the start. `stale`: prices, but not one of them fresh. */
 export type StreamState = "connecting" | "connected" | "stale";
@@ -81,10 +88,21 @@ export type PriceMessage = DataLabel & {
   price: string;
   /** Currency of the price: `USD`, `USDT`, … */
   quote: string;
+  /** The source that speaks for the asset, or `median`. */
   source: string;
+  /** The sources whose prices agree on it. */
+  constituents: string[];
   stale: boolean;
   /** When this price was received from the exchange. */
   last_update: string;
+  /** The exchange's own time of it, where it tells one. */
+  exchange_time?: string;
+  /** Present where the price was converted to USD. */
+  derived?: Derived;
+  /** How far the prices of the constituents are apart, in percent of the price (policy `median`). */
+  spread?: number;
+  /** Fewer sources agree than the operator asked for (policy `median`). */
+  thin?: true;
   timestamp: string;
 };
 
@@ -126,7 +144,16 @@ export type AssetPrice = {
   /** Decimal string in `quote`; null until the first price. */
   price: string | null;
   quote: string | null;
+  /** The source that speaks for the asset, or `median`. */
   source: string | null;
+  /** The sources whose prices agree on it. */
+  constituents: string[];
+  /** What a converted price was made from. */
+  derived: Derived | null;
+  /** How far the prices of the constituents are apart, in percent of the price; of a median only. */
+  spread: number | null;
+  /** Fewer sources agree than the operator asked for; of a median only. */
+  thin: boolean;
   stale: boolean;
   /** Change over 24 hours in percent, two decimals; null where no source knows. */
   change24h: number | null;
@@ -143,3 +170,25 @@ export type PricesResponse = DataLabel & {
   timestamp: string;
   assets: AssetPrice[];
 };
+
+/** What one source says of an asset. */
+export type AssetView = {
+  source: string;
+  /** As it would be published if this source spoke. */
+  price: string;
+  quote: string;
+  derived: Derived | null;
+  exchangeTime: string | null;
+  receivedAt: string;
+  stale: boolean;
+  /** Whether the published price is this source's, or the median of this one and others. */
+  speaking: boolean;
+  /** False: the price says that the symbol means another coin at this source. */
+  matched: boolean;
+  /** A price of this source that is held back as absurd, in the currency it was quoted in. */
+  held: string | null;
+};
+
+/** Body of `GET /api/prices/{asset}`: the price, and every source's view of it. */
+export type AssetPriceResponse = DataLabel &
+  AssetPrice & { timestamp: string; sources: AssetView[] };

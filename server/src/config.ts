@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { OperatorError } from "./errors.ts";
 import type { FeedTiming } from "./feed/feed.ts";
+import { policyNames } from "./feed/policy.ts";
+import type { Pricing } from "./feed/quotes.ts";
 import { sourceNames } from "./sources/index.ts";
 
 /** A duration as a person writes it (`500ms`, `30s`, `5m`), in ms. */
@@ -36,6 +38,8 @@ const schema = z.object({
   staleAfter: duration,
   failoverAfter: duration,
   hold: duration,
+  policy: z.enum(policyNames, { error: `must be ${policyNames.join(" or ")}` }),
+  minSources: number(1, 100).refine(Number.isInteger, "must be a whole number"),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"], {
     error: "must be debug, info, warn, error or silent",
   }),
@@ -87,6 +91,18 @@ export const settings: Record<keyof Config, Setting> = {
     fallback: "30s",
     meaning: "how long an exchange must be back before it speaks again",
   },
+  policy: {
+    flag: "--policy <name>",
+    env: "PRICE_STREAM_POLICY",
+    fallback: "priority",
+    meaning: "one price of many: priority (the first exchange that is well) or median (of all)",
+  },
+  minSources: {
+    flag: "--min-sources <number>",
+    env: "PRICE_STREAM_MIN_SOURCES",
+    fallback: "2",
+    meaning: "fewer exchanges that agree make a median thin, and it says so",
+  },
   logLevel: {
     flag: "--log-level <level>",
     env: "LOG_LEVEL",
@@ -134,6 +150,9 @@ export function readConfig(
   if (parsed.success && problems.length === 0) return parsed.data;
   throw new OperatorError(`The configuration has problems:\n  ${problems.join("\n  ")}`, 2);
 }
+
+/** How one price is made of many. */
+export const pricing = ({ policy, minSources }: Config): Pricing => ({ policy, minSources });
 
 /** Waits and limits of the feed, with those of the configuration. */
 export const feedTiming = (

@@ -7,6 +7,7 @@ import { type Clock, every, manualClock, systemClock } from "./clock.ts";
 import { dial } from "./feed/dial.ts";
 import { createFeed, type FeedTiming } from "./feed/feed.ts";
 import type { FeedSource } from "./feed/lane.ts";
+import type { Pricing } from "./feed/quotes.ts";
 import type { Contents } from "./feed/recording.ts";
 import { type ReplayOptions, startReplay } from "./feed/replay.ts";
 import { fetchJson } from "./feed/rest.ts";
@@ -38,6 +39,7 @@ export type GatewayOptions = {
   /** In order of preference. */
   sources: readonly FeedSource[];
   timing: FeedTiming;
+  pricing: Pricing;
   log: Logger;
   /** Sees every price that enters the book. */
   onQuote?: (quote: Quote) => void;
@@ -67,6 +69,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     sources: options.sources,
     assets: bundledAssets,
     timing,
+    pricing: options.pricing,
     network: mode === "replay" ? undefined : { dial, fetchJson },
     clock: market,
     random: Math.random,

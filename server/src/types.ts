@@ -72,13 +72,22 @@ export type Asset = {
   change24h?: number;
 };
 
-/** A price on its way into the book: one asset, one speaking source. */
+/** A price on its way into the book: one asset, one price. */
 export type Quote = {
   asset: string;
   price: string;
-  /** Currency of the price: `USD`, `USDT`, `USDC`. */
+  /** Currency of the price: `USD`; `USDT` or `USDC` where no live rate to USD is known. */
   quote: string;
+  /** Who speaks: a source, or `median`. */
   source: string;
+  /** Whose prices agree on it: the speaking source alone, or all that the median was taken of. */
+  constituents: readonly string[];
+  /** Present where the price was converted to USD. */
+  derived: Derived | undefined;
+  /** How far the prices of the constituents are apart, in percent of the price; only of a median. */
+  spread: number | undefined;
+  /** Fewer sources agree than the operator asked for; only of a median. */
+  thin: boolean;
   /** Market-clock time of receipt, ms. Freshness counts from here. */
   receivedAt: number;
   /** The exchange's own time, ms. */
@@ -86,6 +95,9 @@ export type Quote = {
   /** Change over 24 hours in percent, two decimals. */
   change24h: number | undefined;
 };
+
+/** What a converted price was made from: `price` in `quote`, times `rate` USD per unit of `quote`. */
+export type Derived = { price: string; quote: string; rate: string };
 
 /** Whether the prices are the live market, and if not, what they are. */
 export type DataMode = "live" | "demo" | "replay";

@@ -74,7 +74,7 @@ describe.concurrent("when CoinCap fails", () => {
       rig.emulator.break("coincap", fault, detail);
       const brokenAt = performance.now();
       const switched = await client.next(fromSource("binance"), SWITCH_MS + SLACK_MS);
-      expect(switched.quoted).toHaveProperty("USDT");
+      expect(switched.derived).toHaveProperty("USDT");
       const atOnce = fault === "unauthorized" || fault === "blocked-451";
       if (!atOnce) {
         expect(performance.now() - brokenAt).toBeGreaterThan(QUICK.failoverAfterMs - 1000);

@@ -60,6 +60,7 @@ export function createBook({ epoch, staleAfterMs }: BookOptions) {
     node.price !== quote.price ||
     node.source !== quote.source ||
     node.quote !== quote.quote ||
+    node.thin !== quote.thin ||
     node.change24h !== quote.change24h ||
     node.stale !== stale ||
     !node.listed;

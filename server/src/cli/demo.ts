@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { type Config, feedTiming } from "../config.ts";
+import { type Config, feedTiming, pricing } from "../config.ts";
 import { startEmulator } from "../emulator/emulator.ts";
 import { startGateway } from "../gateway.ts";
 import type { Running } from "./exit.ts";
@@ -24,6 +24,7 @@ export async function demo(
     port: config.port,
     upstream: { mode: "demo", control: emulator.url },
     sources,
+    pricing: pricing(config),
     // A person who mends an exchange in the demo wants to see it come back.
     timing: { ...feedTiming(config), fatalRetryMs: 10_000 },
     log,

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { type Config, feedTiming } from "../config.ts";
+import { type Config, feedTiming, pricing } from "../config.ts";
 import type { FeedSource } from "../feed/lane.ts";
 import { inspectRecording } from "../feed/recording.ts";
 import { startGateway, type Upstream } from "../gateway.ts";
@@ -19,6 +19,7 @@ export async function serve(
     port: config.port,
     upstream,
     sources: chosenSources(config, env).filter(({ source }) => recorded.includes(source)),
+    pricing: pricing(config),
     timing: feedTiming(config),
     log,
   });

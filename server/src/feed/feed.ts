@@ -5,7 +5,8 @@ import type { Asset, Quote } from "../types.ts";
 import { createFailover, type FailoverTiming, type Standing } from "./failover.ts";
 import { createIdentity } from "./identity.ts";
 import { createLane, type FeedSource, type LaneTiming, type Network } from "./lane.ts";
-import { createQuotes, type SourceView } from "./quotes.ts";
+import { createQuotes, type Pricing } from "./quotes.ts";
+import type { SourceView } from "./views.ts";
 
 /** Who speaks is decided this often, ms. */
 const SWEEP_MS = 250;
@@ -16,6 +17,7 @@ export type FeedOptions = {
   sources: readonly FeedSource[];
   assets: readonly Asset[];
   timing: FeedTiming;
+  pricing: Pricing;
   /** Undefined in a replay, where frames come by `frame` and no socket is opened. */
   network: Network | undefined;
   clock: Clock;
@@ -38,6 +40,7 @@ export function createFeed(options: FeedOptions) {
   });
 
   const quotes = createQuotes({
+    ...options.pricing,
     sources: options.sources.map(({ source }) => ({
       name: source.name,
       naming: source.facts.naming,
@@ -83,7 +86,7 @@ export function createFeed(options: FeedOptions) {
     /** The asset a person means: by id or by symbol, in any case. */
     find: identity.find,
     asset: identity.get,
-    views: (asset: string): SourceView[] => quotes.views(asset),
+    views: (asset: string): SourceView[] => quotes.views(asset, clock.now()),
     health: () => ({
       sources: lanes.map((lane) => lane.health(network ? undefined : "a recording")),
       unmatched: quotes.unmatched(),

@@ -1,17 +1,23 @@
-import type { Tick } from "../types.ts";
+import type { Derived, Tick } from "../types.ts";
+import { convert } from "./convert.ts";
+import type { Rate } from "./rates.ts";
 
 /** The latest price of one asset at one source, warm whether the source speaks or not. */
 export type Slot = {
   price: string;
-  /** The price as a float, for comparison only. */
-  value: number;
   quote: string;
   /** 0 is the best quote currency. */
   quoteRank: number;
+  /** The rate of the quote when this price came; undefined for USD, and where none was fresh. */
+  rate: Rate | undefined;
+  /** The price as a float, in USD where the rate is known: for comparison only. */
+  value: number;
   receivedAt: number;
   exchangeTime: number | undefined;
   sequence: number | undefined;
   open24h: string | undefined;
+  /** In percent. */
+  change24h: number | undefined;
   /** Since when the slot has been fresh without a break. */
   freshSince: number;
   /** The asset was taken from this source because it was stale here. */
@@ -28,8 +34,10 @@ export type Market = {
   readonly asset: string;
   readonly slots: (Slot | undefined)[];
   readonly held: (Held | undefined)[];
-  /** Index of the source that speaks, -1 before the first price. */
+  /** Index of the source that speaks (of a median: one in the middle), -1 before the first price. */
   speaker: number;
+  /** Indexes of the sources whose prices agree on what was published last. */
+  agreeing: readonly number[];
   /** The last price that was published. */
   last: { value: number; receivedAt: number } | undefined;
 };
@@ -39,6 +47,7 @@ export const newMarket = (asset: string): Market => ({
   slots: [],
   held: [],
   speaker: -1,
+  agreeing: [],
   last: undefined,
 });
 
@@ -48,4 +57,15 @@ export function isOlder(tick: Tick, { exchangeTime, sequence }: Slot): boolean {
     return tick.time < exchangeTime;
   }
   return tick.sequence !== undefined && sequence !== undefined && tick.sequence < sequence;
+}
+
+/** The currency that a slot's price is published in. */
+export const currencyOf = ({ quote, rate }: Slot): string => (rate ? "USD" : quote);
+
+/** A slot's price as it is published: converted to USD where the rate was known, else as it came. */
+export function inUsd(slot: Slot): { price: string; quote: string; derived: Derived | undefined } {
+  const { price, quote, rate } = slot;
+  if (!rate) return { price, quote, derived: undefined };
+  const derived = { price, quote, rate: rate.price };
+  return { price: convert(price, rate.price), quote: currencyOf(slot), derived };
 }

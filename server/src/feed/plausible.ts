@@ -1,4 +1,4 @@
-import type { Held, Market } from "./market.ts";
+import type { Held, Market, Slot } from "./market.ts";
 
 /** A move by more than this factor against the last fresh price is absurd. */
 const ABSURD_FACTOR = 2;
@@ -19,11 +19,13 @@ export type Judge = {
  * source, else of the asset. (One that a symbol was taken for is left to `isMatched` in that case.)
  */
 export function isAbsurd(judge: Judge, market: Market, index: number, value: number, now: number) {
-  const fresh = market.slots.filter((slot) => slot && now - slot.receivedAt <= judge.staleAfterMs);
+  const isFresh = (slot: Slot | undefined) =>
+    slot !== undefined && now - slot.receivedAt <= judge.staleAfterMs;
   const own = market.slots[index];
-  const others = judge.namesById(index) ? fresh.find((slot) => slot?.matched) : undefined;
-  const reference = own && fresh.includes(own) ? own : others;
-  return reference !== undefined && !isSameMove(value, reference.value);
+  if (own && isFresh(own)) return !isSameMove(value, own.value);
+  if (!judge.namesById(index)) return false;
+  const other = market.slots.find((slot) => slot?.matched && isFresh(slot));
+  return other !== undefined && !isSameMove(value, other.value);
 }
 
 /** Whether two absurd prices are the same move, still going on. */

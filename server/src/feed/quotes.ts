@@ -3,19 +3,18 @@ import type { Failover } from "./failover.ts";
 import type { Mapping } from "./identity.ts";
 import { isOlder, type Market, newMarket, type Slot } from "./market.ts";
 import { isAbsurd, isConfirmed, isMatched, isSameMove } from "./plausible.ts";
+import { type PolicyName, policies } from "./policy.ts";
+import { createRates } from "./rates.ts";
+import { type SourceView, viewsOf } from "./views.ts";
 
-/** One source's view of one asset. */
-export type SourceView = {
-  source: string;
-  price: string;
-  quote: string;
-  receivedAt: number;
-  exchangeTime: number | undefined;
-  speaking: boolean;
-  matched: boolean;
+/** How one price is made of many. */
+export type Pricing = {
+  policy: PolicyName;
+  /** Fewer agreeing sources make a median `thin`. */
+  minSources: number;
 };
 
-export type QuotesOptions = {
+export type QuotesOptions = Pricing & {
   sources: readonly { name: string; naming: "id" | "symbol" }[];
   failover: Failover;
   staleAfterMs: number;
@@ -27,73 +26,41 @@ export type QuotesOptions = {
 export type Quotes = ReturnType<typeof createQuotes>;
 
 /**
- * One price per asset out of what all sources say: policy `priority`. Pure; times in ms of the
- * market clock. A tick of the speaking source is published as it comes; who speaks is decided in
- * `sweep`, to be called once a second or more often.
+ * One price per asset out of what all sources say. Prices that cannot be believed are held back here;
+ * which of the others speak, the policy decides: at once for a tick of a speaking source, and in
+ * `sweep`, to be called once a second or more often. Pure; times in ms of the market clock.
  */
 export function createQuotes(options: QuotesOptions) {
-  const { sources, failover, staleAfterMs } = options;
+  const { sources, failover, staleAfterMs, minSources } = options;
+  const names = sources.map(({ name }) => name);
   const markets = new Map<string, Market>();
+  const rates = createRates(staleAfterMs);
   const judge = { staleAfterMs, namesById: (i: number) => sources[i]?.naming === "id" };
 
-  const usable = (slot: Slot | undefined, now: number): slot is Slot =>
+  const isUsable = (slot: Slot | undefined, now: number): slot is Slot =>
     slot?.matched === true && now - slot.receivedAt <= staleAfterMs;
 
+  /** As the speaking source tells it, else another fresh one, else the asset list. */
   const change24h = (market: Market, speaking: Slot, now: number) => {
-    const open =
-      speaking.open24h ?? market.slots.find((slot) => usable(slot, now) && slot.open24h)?.open24h;
-    const change = Number(open) > 0 ? (speaking.value / Number(open) - 1) * 100 : undefined;
-    const percent = change ?? options.listedChange(market.asset);
-    return percent === undefined ? undefined : Math.round(percent * 100) / 100;
+    const told =
+      changeAt(speaking) ??
+      market.slots.map((slot) => isUsable(slot, now) && changeAt(slot)).find(isNumber) ??
+      options.listedChange(market.asset);
+    return told === undefined ? undefined : Math.round(told * 100) / 100;
   };
 
-  const speak = (market: Market, now: number) => {
-    const slot = market.slots[market.speaker];
-    const source = sources[market.speaker];
-    if (!slot || !source) return;
-    const { price, quote, receivedAt, exchangeTime } = slot;
-    market.last = { value: slot.value, receivedAt };
-    options.publish({
-      asset: market.asset,
-      price,
-      quote,
-      source: source.name,
-      receivedAt,
-      exchangeTime,
-      change24h: change24h(market, slot, now),
-    });
+  const publish = (quote: Quote) => {
+    rates.learn(quote);
+    options.publish(quote);
   };
-
-  const choose = (market: Market, now: number): number => {
-    let onHold = -1;
-    for (let i = 0; i < sources.length; i++) {
-      const slot = market.slots[i];
-      if (!usable(slot, now)) continue;
-      if (now - slot.freshSince > staleAfterMs) slot.yielded = false;
-      const standing = failover.standing(i);
-      if (standing === "speaking" && !slot.yielded) return i;
-      if (standing !== "lost" && onHold < 0) onHold = i;
-    }
-    const { speaker } = market;
-    const stays = failover.standing(speaker) !== "lost" && usable(market.slots[speaker], now);
-    return stays || onHold < 0 ? speaker : onHold;
-  };
-
-  const decide = (market: Market, now: number) => {
-    const chosen = choose(market, now);
-    if (chosen === market.speaker) return;
-    const previous = market.slots[market.speaker];
-    if (previous && now - previous.receivedAt > staleAfterMs) previous.yielded = true;
-    market.speaker = chosen;
-    speak(market, now);
-  };
+  const desk = { names, failover, staleAfterMs, minSources, isUsable, change24h, publish };
+  const policy = policies[options.policy](desk);
 
   const admit = (market: Market, index: number, slot: Slot, now: number) => {
     market.held[index] = undefined;
     slot.matched = isMatched(judge, market, index, slot.value, now);
     market.slots[index] = slot;
-    if (market.speaker === index && slot.matched) speak(market, now);
-    else if (market.speaker < 0 || market.speaker === index) decide(market, now);
+    policy.admitted(market, index, now);
   };
 
   const release = (market: Market, now: number) => {
@@ -112,15 +79,6 @@ export function createQuotes(options: QuotesOptions) {
     return market.held[index] !== undefined;
   };
 
-  const views = ({ slots, speaker }: Market): SourceView[] =>
-    slots.flatMap((slot, i) => {
-      const source = sources[i];
-      if (!slot || !source) return [];
-      const { price, quote, receivedAt, exchangeTime, matched } = slot;
-      const speaking = i === speaker;
-      return { source: source.name, price, quote, receivedAt, exchangeTime, speaking, matched };
-    });
-
   return {
     /**
      * Takes one price of the source at `index`.
@@ -133,20 +91,23 @@ export function createQuotes(options: QuotesOptions) {
       now: number,
     ): RejectReason | "other_quote" | undefined {
       const market = markets.get(asset) ?? newMarket(asset);
-      markets.set(asset, market);
+      if (market.slots.length === 0) markets.set(asset, market);
       const own = market.slots[index];
       const ownIsFresh = own !== undefined && now - own.receivedAt <= staleAfterMs;
       if (ownIsFresh && own.quoteRank < quoteRank) return "other_quote";
       if (own?.quote === quote && isOlder(tick, own)) return "out_of_order";
+      const rate = quoteRank === 0 ? undefined : rates.of(quote, now);
       const slot: Slot = {
         price: tick.price,
-        value: Number(tick.price),
         quote,
         quoteRank,
+        rate,
+        value: Number(tick.price) * (rate?.value ?? 1),
         receivedAt: now,
         exchangeTime: tick.time,
         sequence: tick.sequence,
         open24h: tick.open24h,
+        change24h: tick.change24h,
         freshSince: ownIsFresh ? own.freshSince : now,
         yielded: own?.yielded ?? false,
         matched: true,
@@ -156,29 +117,41 @@ export function createQuotes(options: QuotesOptions) {
       return undefined;
     },
 
-    /** Takes in what has been held long enough, and lets the right source speak for each asset. */
+    /** Takes in what has been held long enough, and lets the policy decide on each asset. */
     sweep(now: number) {
       for (const market of markets.values()) {
         release(market, now);
-        decide(market, now);
+        policy.decide(market, now);
       }
     },
 
     /** Forgets every price. */
-    clear: () => markets.clear(),
+    clear() {
+      markets.clear();
+      rates.clear();
+    },
 
     /** What every source says of one asset. */
-    views(asset: string): SourceView[] {
+    views(asset: string, now: number): SourceView[] {
       const market = markets.get(asset);
-      return market ? views(market) : [];
+      return market ? viewsOf(market, names, (slot) => now - slot.receivedAt > staleAfterMs) : [];
     },
 
     /** Assets for which a source does not speak, since its price is another coin's. */
     unmatched: (): { asset: string; source: string; price: string }[] =>
-      [...markets.values()].flatMap((market) =>
-        views(market)
-          .filter(({ matched }) => !matched)
-          .map(({ source, price }) => ({ asset: market.asset, source, price })),
+      [...markets.values()].flatMap(({ asset, slots }) =>
+        names.flatMap((source, index) => {
+          const slot = slots[index];
+          return slot?.matched === false ? { asset, source, price: slot.price } : [];
+        }),
       ),
   };
 }
+
+/** Both prices are of one instrument, hence in one currency. */
+function changeAt({ price, open24h, change24h }: Slot): number | undefined {
+  const open = Number(open24h);
+  return open > 0 ? (Number(price) / open - 1) * 100 : change24h;
+}
+
+const isNumber = (value: unknown): value is number => typeof value === "number";

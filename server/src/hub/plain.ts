@@ -50,14 +50,16 @@ export function createPlain({ book, now, staleAfterMs, mode, isRunning }: PlainO
     const prices: Record<string, string> = {};
     const stale: string[] = [];
     const quoted: Record<string, string[]> = {};
+    const derived: Record<string, string[]> = {};
+    const thin: string[] = [];
     const oldest = now() - staleAfterMs - DROP_STALE_AFTER_MS;
     for (const entry of book.since(0)) {
       if (entry.receivedAt < oldest) continue;
       prices[entry.asset] = entry.price;
       if (entry.stale) stale.push(entry.asset);
-      if (entry.quote === "USD") continue;
-      quoted[entry.quote] ??= [];
-      quoted[entry.quote]?.push(entry.asset);
+      if (entry.thin) thin.push(entry.asset);
+      if (entry.derived) list(derived, entry.derived.quote, entry.asset);
+      if (entry.quote !== "USD") list(quoted, entry.quote, entry.asset);
     }
     return encode<PriceUpdateMessage>({
       type: "price_update",
@@ -65,7 +67,9 @@ export function createPlain({ book, now, staleAfterMs, mode, isRunning }: PlainO
       timestamp: timestamp(),
       source,
       stale,
-      ...(Object.keys(quoted).length > 0 ? { quoted } : {}),
+      ...(isEmpty(quoted) ? {} : { quoted }),
+      ...(isEmpty(derived) ? {} : { derived }),
+      ...(thin.length > 0 ? { thin } : {}),
       ...label,
     });
   };
@@ -90,15 +94,20 @@ export function createPlain({ book, now, staleAfterMs, mode, isRunning }: PlainO
     });
   };
 
-  const price = ({ asset, price, quote, source, stale, receivedAt }: Entry): string =>
+  const price = (entry: Entry): string =>
     encode<PriceMessage>({
       type: "price",
-      symbol: asset,
-      price,
-      quote,
-      source,
-      stale,
-      last_update: iso(receivedAt),
+      symbol: entry.asset,
+      price: entry.price,
+      quote: entry.quote,
+      source: entry.source,
+      constituents: [...entry.constituents],
+      stale: entry.stale,
+      last_update: iso(entry.receivedAt),
+      ...(entry.exchangeTime === undefined ? {} : { exchange_time: iso(entry.exchangeTime) }),
+      ...(entry.derived ? { derived: entry.derived } : {}),
+      ...(entry.spread === undefined ? {} : { spread: entry.spread }),
+      ...(entry.thin ? { thin: true } : {}),
       timestamp: timestamp(),
       ...label,
     });
@@ -165,4 +174,11 @@ export function createPlain({ book, now, staleAfterMs, mode, isRunning }: PlainO
       },
     }),
   };
+}
+
+const isEmpty = (lists: Record<string, string[]>): boolean => Object.keys(lists).length === 0;
+
+function list(lists: Record<string, string[]>, key: string, asset: string) {
+  lists[key] ??= [];
+  lists[key]?.push(asset);
 }

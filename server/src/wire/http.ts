@@ -1,10 +1,15 @@
 import { existsSync } from "node:fs";
-import type { AssetPrice, PricesResponse } from "@cryptovault/price-stream/protocol";
+import type {
+  AssetPrice,
+  AssetPriceResponse,
+  AssetView,
+  PricesResponse,
+} from "@cryptovault/price-stream/protocol";
 import fastifyStatic from "@fastify/static";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Book, Entry } from "../book/book.ts";
 import { clientErrors, OperatorError } from "../errors.ts";
-import type { SourceView } from "../feed/quotes.ts";
+import type { SourceView } from "../feed/views.ts";
 import { iso } from "../format.ts";
 import { labelOf } from "../hub/plain.ts";
 import type { Asset, DataMode } from "../types.ts";
@@ -66,12 +71,12 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     }
     const entry = book.get(found.id);
     const price = entry ? priceOf(entry) : assetPrice(undefined, found);
-    const sources = views(found.id).map(({ receivedAt, exchangeTime, ...view }) => ({
-      ...view,
-      receivedAt: iso(receivedAt),
-      exchangeTime: exchangeTime === undefined ? null : iso(exchangeTime),
-    }));
-    return { timestamp: iso(now()), ...price, sources, ...label };
+    return {
+      timestamp: iso(now()),
+      ...price,
+      sources: views(found.id).map(assetView),
+      ...label,
+    } satisfies AssetPriceResponse;
   });
 
   for (const path of ["/ws/prices", "/ws/prices/:symbol"]) {
@@ -155,9 +160,29 @@ function assetPrice(entry: Entry | undefined, asset: Asset | undefined): AssetPr
     price: entry?.price ?? null,
     quote: entry?.quote ?? null,
     source: entry?.source ?? null,
+    constituents: [...(entry?.constituents ?? [])],
+    derived: entry?.derived ?? null,
+    spread: entry?.spread ?? null,
+    thin: entry?.thin ?? false,
     stale: entry?.stale ?? true,
     change24h: entry?.change24h ?? null,
-    exchangeTime: entry?.exchangeTime === undefined ? null : iso(entry.exchangeTime),
-    receivedAt: entry === undefined ? null : iso(entry.receivedAt),
+    exchangeTime: isoOrNull(entry?.exchangeTime),
+    receivedAt: isoOrNull(entry?.receivedAt),
   };
 }
+
+const assetView = ({
+  receivedAt,
+  exchangeTime,
+  derived,
+  held,
+  ...view
+}: SourceView): AssetView => ({
+  ...view,
+  derived: derived ?? null,
+  held: held ?? null,
+  receivedAt: iso(receivedAt),
+  exchangeTime: isoOrNull(exchangeTime),
+});
+
+const isoOrNull = (ms: number | undefined): string | null => (ms === undefined ? null : iso(ms));

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createFailover, type Failover } from "../../src/feed/failover.ts";
-import { createQuotes, type Quotes } from "../../src/feed/quotes.ts";
+import { createQuotes, type Pricing, type Quotes } from "../../src/feed/quotes.ts";
 import type { Quote, Tick } from "../../src/types.ts";
 
 const STALE_MS = 60_000;
@@ -19,7 +19,12 @@ beforeEach(() => {
     0,
     () => {},
   );
-  quotes = createQuotes({
+  quotes = newQuotes({ policy: "priority", minSources: 2 });
+});
+
+const newQuotes = (pricing: Pricing) =>
+  createQuotes({
+    ...pricing,
     sources: [
       { name: "coincap", naming: "id" },
       { name: "binance", naming: "symbol" },
@@ -30,19 +35,18 @@ beforeEach(() => {
     listedChange: () => undefined,
     publish: (quote) => published.push(quote),
   });
-});
 
 /** A price of bitcoin, from a link that brings data. */
 function tick(
   source: number,
   price: string,
   now: number,
-  more: Partial<Tick> & { quote?: string } = {},
+  more: Partial<Tick> & { quote?: string; asset?: string } = {},
 ) {
-  const { quote = "USD", ...fields } = more;
+  const { quote = "USD", asset = "bitcoin", ...fields } = more;
   failover.data(source, now);
   const quoteRank = ["USD", "USDT", "USDC"].indexOf(quote);
-  const mapping = { asset: "bitcoin", quote, quoteRank };
+  const mapping = { asset, quote, quoteRank };
   return quotes.tick(source, mapping, { symbol: "BTC", price, ...fields }, now);
 }
 
@@ -269,5 +273,66 @@ describe("the change over 24 hours", () => {
   it("is unknown where no source tells it", () => {
     tick(COINCAP, "100", 0);
     expect(last()?.change24h).toBeUndefined();
+  });
+});
+
+describe("a quote in USDT or USDC", () => {
+  it("is converted at its own tick by the live rate, and says from what", () => {
+    tick(COINBASE, "0.9995", 0, { asset: "tether" });
+    tick(BINANCE, "97123.41000000", 10, { quote: "USDT" });
+    expect(last()).toMatchObject({
+      asset: "bitcoin",
+      price: "97074.848295",
+      quote: "USD",
+      derived: { price: "97123.41000000", quote: "USDT", rate: "0.9995" },
+    });
+  });
+
+  it("stays as it was converted when the rate moves on; its next tick takes the new rate", () => {
+    tick(COINBASE, "0.9995", 0, { asset: "tether" });
+    tick(BINANCE, "100.000", 10, { quote: "USDT" });
+    tick(COINBASE, "0.9000", 20, { asset: "tether" });
+    sweep(30);
+    expect(published.filter(({ asset }) => asset === "bitcoin")).toHaveLength(1);
+    tick(BINANCE, "100.000", 40, { quote: "USDT" });
+    expect(last()).toMatchObject({ price: "90", derived: { rate: "0.9000" } });
+  });
+
+  it("keeps its quote where no rate is fresh: never a silent 1:1", () => {
+    tick(BINANCE, "100", 0, { quote: "USDT" });
+    expect(last()).toMatchObject({ price: "100", quote: "USDT", derived: undefined });
+    tick(COINBASE, "0.9995", 10, { asset: "tether" });
+    tick(BINANCE, "100", 10 + STALE_MS, { quote: "USDT" });
+    expect(last()).toMatchObject({ price: "99.95", quote: "USD" });
+    tick(BINANCE, "100", 11 + STALE_MS, { quote: "USDT" });
+    expect(last()).toMatchObject({ price: "100", quote: "USDT", derived: undefined });
+  });
+
+  it("is never converted by a rate that is itself converted", () => {
+    tick(COINBASE, "0.9995", 0, { asset: "tether" });
+    tick(BINANCE, "1.0010", 10, { asset: "usd-coin", quote: "USDT" });
+    expect(last()).toMatchObject({ asset: "usd-coin", quote: "USD", price: "1.0005" });
+    tick(BINANCE, "100", 20, { quote: "USDC" });
+    expect(last()).toMatchObject({ price: "100", quote: "USDC" });
+  });
+
+  it("shows in the source's view what was converted, and from what", () => {
+    tick(COINBASE, "0.9995", 0, { asset: "tether" });
+    tick(BINANCE, "100.000", 10, { quote: "USDT" });
+    expect(quotes.views("bitcoin", 20)).toMatchObject([
+      { source: "binance", price: "99.95", quote: "USD", derived: { quote: "USDT" } },
+    ]);
+  });
+});
+
+describe("a view of a source", () => {
+  it("tells a price that is held back, and one that is stale", () => {
+    tick(COINCAP, "100", 0);
+    tick(BINANCE, "100", STALE_MS);
+    tick(BINANCE, "300", STALE_MS);
+    expect(quotes.views("bitcoin", STALE_MS + 1)).toMatchObject([
+      { source: "coincap", stale: true, speaking: true, held: undefined },
+      { source: "binance", stale: false, speaking: false, price: "100", held: "300" },
+    ]);
   });
 });

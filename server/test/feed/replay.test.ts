@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { chosenSources } from "../../src/cli/serve.ts";
-import { feedTiming, readConfig } from "../../src/config.ts";
+import { feedTiming, pricing, readConfig } from "../../src/config.ts";
 import { inspectRecording } from "../../src/feed/recording.ts";
 import { type Gateway, startGateway } from "../../src/gateway.ts";
 import type { Quote } from "../../src/types.ts";
@@ -32,6 +32,7 @@ async function replay(file: string, flags: { speed?: string; loop?: boolean } = 
     port: config.port,
     upstream: { mode: "replay", file, speed: config.speed, loop: config.loop, contents },
     sources: chosenSources(config, {}).filter(({ source }) => contents.sources.includes(source)),
+    pricing: pricing(config),
     timing: feedTiming(config),
     log: silentLog,
     onQuote: (quote) => quotes.push({ ...quote }),

@@ -21,6 +21,7 @@ it.each(sources)(
       sources: [{ source, endpoint, key }],
       assets: bundledAssets,
       timing: { ...QUICK, connectTimeoutMs: 10_000, silenceMs },
+      pricing: { policy: "priority", minSources: 2 },
       network: { dial, fetchJson },
       clock: systemClock,
       random: Math.random,

@@ -1,6 +1,7 @@
 import pino, { type Logger } from "pino";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/emulator.ts";
 import type { FeedTiming } from "../../src/feed/feed.ts";
+import type { Pricing } from "../../src/feed/quotes.ts";
 import { type Gateway, startGateway } from "../../src/gateway.ts";
 import { sources } from "../../src/sources/index.ts";
 import type { Quote } from "../../src/types.ts";
@@ -39,7 +40,12 @@ export type Rig = {
 
 /** A gateway on emulated exchanges, as the demo has it, with quicker reactions. */
 export async function startRig(
-  options: { timing?: Partial<FeedTiming>; emulator?: EmulatorOptions; log?: Logger } = {},
+  options: {
+    timing?: Partial<FeedTiming>;
+    pricing?: Pricing;
+    emulator?: EmulatorOptions;
+    log?: Logger;
+  } = {},
 ): Promise<Rig> {
   const emulator = await startEmulator({ assets: 500, tickMs: 250, ...options.emulator });
   const quotes: Quote[] = [];
@@ -52,6 +58,7 @@ export async function startRig(
       const endpoint = endpoints.get(source.name);
       return endpoint ? [{ source, endpoint, key: "demo" }] : [];
     }),
+    pricing: options.pricing ?? { policy: "priority", minSources: 2 },
     timing: { ...QUICK, ...options.timing },
     log: options.log ?? silentLog,
     onQuote: (quote) => quotes.push({ ...quote }),

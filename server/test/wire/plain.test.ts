@@ -186,14 +186,22 @@ describe("HTTP", () => {
     expect(bitcoin.change24h).toEqual(expect.any(Number));
   });
 
-  it("shows every source's view of one asset; Binance's is in USDT and says so", async () => {
-    const { body } = await get("/api/prices/eth");
-    expect(body).toMatchObject({ id: "ethereum", source: "coincap" });
-    expect(body.sources).toMatchObject([
-      { source: "coincap", quote: "USD", speaking: true },
-      { source: "binance", quote: "USDT", speaking: false },
-      { source: "coinbase", quote: "USD", speaking: false },
-    ]);
+  it("shows every source's view of one asset; Binance's is converted from USDT and says so", async () => {
+    const converted = { price: expect.any(String), quote: "USDT", rate: expect.any(String) };
+    const view = { stale: false, matched: true, held: null };
+    await expect
+      .poll(async () => (await get("/api/prices/eth")).body)
+      .toMatchObject({
+        id: "ethereum",
+        source: "coincap",
+        constituents: ["coincap"],
+        derived: null,
+        sources: [
+          { ...view, source: "coincap", quote: "USD", derived: null, speaking: true },
+          { ...view, source: "binance", quote: "USD", derived: converted, speaking: false },
+          { ...view, source: "coinbase", quote: "USD", derived: null, speaking: false },
+        ],
+      });
   });
 
   it("answers unknown assets and unknown paths with 404", async () => {
