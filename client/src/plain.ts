@@ -8,6 +8,10 @@ export type PriceNews = {
   asset: string;
   price: string;
   quote: string;
+  /** The currency it was converted from; null where it came in `quote`. */
+  derivedFrom: string | null;
+  /** Fewer exchanges agree on it than the gateway's operator asked for. */
+  thin: boolean;
   stale: boolean;
   /** Age of the price when the message was sent, ms; undefined where the message doesn't tell. */
   ageMs: number | undefined;
@@ -34,26 +38,28 @@ export function toEvent(message: ServerMessage): StreamEvent {
       return { kind: "hello", label };
     case "price_update": {
       const stale = new Set(message.stale);
-      const quotes = new Map<string, string>();
-      for (const [quote, assets] of Object.entries(message.quoted ?? {})) {
-        for (const asset of assets) quotes.set(asset, quote);
-      }
+      const thin = new Set(message.thin);
+      const quotes = byAsset(message.quoted);
+      const derived = byAsset(message.derived);
       const news = Object.entries(message.prices).map(([asset, price]) => ({
         asset,
         price,
         quote: quotes.get(asset) ?? "USD",
+        derivedFrom: derived.get(asset) ?? null,
+        thin: thin.has(asset),
         stale: stale.has(asset),
         ageMs: undefined,
       }));
       return { kind: "prices", label, news, complete: true, source: message.source };
     }
     case "price": {
-      const { symbol: asset, price, quote, stale, source } = message;
+      const { symbol: asset, price, quote, derived, thin = false, stale, source } = message;
+      const derivedFrom = derived?.quote ?? null;
       const ageMs = ageBetween(message.last_update, message.timestamp);
       return {
         kind: "prices",
         label,
-        news: [{ asset, price, quote, stale, ageMs }],
+        news: [{ asset, price, quote, derivedFrom, thin, stale, ageMs }],
         complete: false,
         source,
       };
@@ -71,6 +77,10 @@ export function toEvent(message: ServerMessage): StreamEvent {
       return { kind: "answer", label };
   }
 }
+
+/** Asset → currency, of lists by currency. */
+const byAsset = (lists: Record<string, string[]> = {}): Map<string, string> =>
+  new Map(Object.entries(lists).flatMap(([quote, ids]) => ids.map((id) => [id, quote] as const)));
 
 const labelOf = ({ demo, replay }: DataLabel): DataKind =>
   demo ? "demo" : replay ? "replay" : "none";

@@ -9,6 +9,10 @@ export type Price = {
   readonly price: string;
   /** Currency of the price: `USD`, `USDT`, … */
   readonly quote: string;
+  /** The currency it was converted to USD from, at the live rate; null where it came in `quote`. */
+  readonly derivedFrom: string | null;
+  /** Fewer exchanges agree on it than the gateway's operator asked for. */
+  readonly thin: boolean;
   /** The price is old, or nobody vouches for it at the moment: don't show it as live. */
   readonly stale: boolean;
 };
@@ -79,11 +83,7 @@ export function createStore({ staleAfterMs, nextFrame }: StoreOptions) {
     const { asset, price, quote, stale } = news;
     const entry = entries.get(asset);
     if (!entry) {
-      const first = {
-        value: { asset, price, quote, stale },
-        vouchedAt: now,
-        receivedAt: undefined,
-      };
+      const first = { value: priceOf(news), vouchedAt: now, receivedAt: undefined };
       entries.set(asset, first);
       date(first, news, false, now);
       mark(asset);
@@ -93,8 +93,10 @@ export function createStore({ staleAfterMs, nextFrame }: StoreOptions) {
     const { value } = entry;
     const moved = value.price !== price || value.quote !== quote;
     date(entry, news, moved && continuous, now);
-    if (!moved && value.stale === stale) return;
-    entry.value = { asset, price, quote, stale };
+    const { derivedFrom, thin } = news;
+    const same = value.stale === stale && value.derivedFrom === derivedFrom && value.thin === thin;
+    if (!moved && same) return;
+    entry.value = priceOf(news);
     mark(asset);
   };
 
@@ -160,3 +162,12 @@ export function createStore({ staleAfterMs, nextFrame }: StoreOptions) {
     subscribeAll: (fn: (changed: readonly Price[]) => void): (() => void) => overall.add(fn),
   };
 }
+
+const priceOf = ({ asset, price, quote, derivedFrom, thin, stale }: PriceNews): Price => ({
+  asset,
+  price,
+  quote,
+  derivedFrom,
+  thin,
+  stale,
+});

@@ -51,6 +51,8 @@ it("is live on a real socket, asks for the status, and tells it on the console",
     asset: "bitcoin",
     price: "97123.41",
     quote: "USD",
+    derivedFrom: null,
+    thin: false,
     stale: false,
   });
   expect(log).toHaveBeenCalledWith("[PriceWebSocket] Connected to price stream");

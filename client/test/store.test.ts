@@ -84,6 +84,16 @@ describe("a price", () => {
     expect(stream.get("bitcoin")?.quote).toBe("USD");
     expect(stream.get("tron")?.quote).toBe("USDT");
   });
+
+  it("says from which currency it was converted, and that few exchanges agree on it", () => {
+    const { stream, server } = fakeStream();
+    const about = { derived: { USDT: ["tron"] }, thin: ["tron"] };
+    server().says(update({ bitcoin: "1", tron: "2" }, about));
+    expect(stream.get("bitcoin")).toMatchObject({ derivedFrom: null, thin: false });
+    expect(stream.get("tron")).toMatchObject({ quote: "USD", derivedFrom: "USDT", thin: true });
+    server().says(update({ bitcoin: "1", tron: "2" }));
+    expect(stream.get("tron")).toMatchObject({ derivedFrom: null, thin: false });
+  });
 });
 
 describe("age", () => {

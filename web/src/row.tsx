@@ -30,6 +30,13 @@ export const Row = memo(function Row({ stream, asset, rank }: RowProps) {
             {price.quote !== "USD" && <small> {price.quote}</small>}
           </span>
         )}
+        {price?.derivedFrom && (
+          <small title={`Converted from ${price.derivedFrom} at the live rate`}>
+            {" "}
+            from {price.derivedFrom}
+          </small>
+        )}
+        {price?.thin && <small title="Few exchanges agree on this price"> few sources</small>}
         {stale && price && (
           <small className="age">old{ageMs === null ? "" : `, ${formatAge(ageMs)}`}</small>
         )}
