@@ -54,6 +54,8 @@ export function createMarket(
   const gaps = new Float64Array(ids.length);
   let time = now - DAY_MS;
   const days = createDays(time, prices);
+  /** Of the series asked for since the last step: many pairs of many exchanges share one. */
+  let summed = new Map<number, Day>();
 
   const seriesAt = (id: string | undefined) => (id === undefined ? undefined : index.get(id));
   const priceOf = (id: string | undefined) => {
@@ -62,7 +64,10 @@ export function createMarket(
   };
   const dayOf = (id: string | undefined) => {
     const series = seriesAt(id);
-    return series === undefined ? undefined : days.of(series);
+    if (series === undefined) return undefined;
+    const day = summed.get(series) ?? days.of(series);
+    summed.set(series, day);
+    return day;
   };
 
   const moveFree = (elapsed: number) => {
@@ -89,6 +94,7 @@ export function createMarket(
     time = to;
     moveFree(elapsed);
     movePegged(elapsed);
+    summed = new Map();
     days.roll(to, prices);
     prices.forEach((price, i) => {
       days.record(i, price, (daily[i] ?? 0) * elapsed * (0.5 + rng.next()));
