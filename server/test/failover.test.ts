@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FaultDetail, FaultName } from "../src/emulator/emulator.ts";
+import { EXCHANGES } from "../src/emulator/venue.ts";
 import type { FeedTiming } from "../src/feed/feed.ts";
 import { connect, type Message, ofType, type TestClient, until } from "./support/client.ts";
 import { coincapLeads, QUICK, type Rig, startRig } from "./support/gateway.ts";
@@ -111,8 +112,7 @@ describe.concurrent("when CoinCap fails", () => {
     "by %s, what is wrong is counted and never sent",
     async (fault) => {
       const { rig, client, stop } = await start();
-      for (const exchange of ["coincap", "binance", "coinbase"] as const)
-        rig.emulator.break(exchange, fault);
+      for (const exchange of EXCHANGES) rig.emulator.break(exchange, fault);
       await until(() =>
         rig.gateway.health().sources.every(({ rejected }) => Object.keys(rejected).length > 0),
       );
@@ -162,8 +162,7 @@ describe.concurrent("when CoinCap fails", () => {
 
 it("with all exchanges gone, sends no price and says stale; ready all the same; recovers by itself", async () => {
   const { rig, client, stop } = await start();
-  const exchanges = ["coincap", "binance", "coinbase"] as const;
-  for (const exchange of exchanges) rig.emulator.break(exchange, "refuse");
+  for (const exchange of EXCHANGES) rig.emulator.break(exchange, "refuse");
   const status = await client.next(
     (message) => message.state === "stale",
     QUICK.staleAfterMs + 4000,
@@ -174,7 +173,7 @@ it("with all exchanges gone, sends no price and says stale; ready all the same; 
   const health = await fetch(`${url}/health`);
   expect(health.status).toBe(503);
   expect(await health.json()).toMatchObject({ status: "down" });
-  for (const exchange of exchanges) rig.emulator.mend(exchange);
+  for (const exchange of EXCHANGES) rig.emulator.mend(exchange);
   await client.next(ofType("price_update"), 8000);
   const between = client.messages.slice(silentFrom).filter(ofType("price_update"));
   for (const { prices, stale } of between) {

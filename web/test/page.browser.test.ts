@@ -1,5 +1,6 @@
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { EXCHANGES } from "../../server/src/emulator/venue.ts";
 import { type Rig, startRig } from "../../server/test/support/gateway.ts";
 
 /** No request of the browser's own to anywhere. */
@@ -74,13 +75,12 @@ it("names the next exchange when one is broken from the demo's panel, and the fi
 });
 
 it("shows no price as live when every exchange is gone, and is live again when they are back", async () => {
-  const exchanges = ["coincap", "binance", "coinbase"] as const;
-  for (const exchange of exchanges) rig.emulator.break(exchange, "half-open");
+  for (const exchange of EXCHANGES) rig.emulator.break(exchange, "half-open");
   await expect.poll(badge, WAIT).toBe("stale");
   await expect.poll(() => page.title()).toContain("(stale)");
   await expect.poll(() => page.locator("tbody tr:not(.stale) .price > span").count(), WAIT).toBe(0);
   expect(await bitcoin()).toContain("old");
-  for (const exchange of exchanges) rig.emulator.mend(exchange);
+  for (const exchange of EXCHANGES) rig.emulator.mend(exchange);
   await expect.poll(badge, WAIT).toBe("live");
 });
 

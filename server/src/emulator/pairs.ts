@@ -49,6 +49,24 @@ export const coinbasePairs = (assets: readonly MarketAsset[]): Pair[] =>
     except: "USDC-USD USDC-USDT USDC-BTC USDT-BTC".split(" "),
   });
 
+/** About half of the assets against USD, the largest in further quotes too; spelled as v2 does. */
+export const krakenPairs = (assets: readonly MarketAsset[]): Pair[] =>
+  listPairs(assets, {
+    listed: { always: 0.25, share: 0.45, salt: "kraken" },
+    quotes: { USD: Infinity, EUR: 40, USDT: 10, GBP: 15, BTC: 20, DAI: 3 },
+    spell: (base, quote) => `${base}/${quote}`,
+    except: "USDT/BTC USDC/BTC".split(" "),
+  });
+
+/** About half of the assets against USDT, the largest in further quotes too. */
+export const okxPairs = (assets: readonly MarketAsset[]): Pair[] =>
+  listPairs(assets, {
+    listed: { always: 0.3, share: 0.55, salt: "okx" },
+    quotes: { USDT: Infinity, USDC: 40, EUR: 15, BTC: 25, DAI: 3 },
+    spell: (base, quote) => `${base}-${quote}`,
+    except: "USDT-USDC USDT-BTC USDC-BTC".split(" "),
+  });
+
 type Rules = {
   /** The first `always` of all are listed; of the rest so many that it is about `share` in all. */
   listed: { always: number; share: number; salt: string };

@@ -1,7 +1,7 @@
 import type { PairTick } from "./tape.ts";
 
 /** The exchanges that are emulated. */
-export const EXCHANGES = ["coincap", "binance", "coinbase"] as const;
+export const EXCHANGES = ["coincap", "binance", "coinbase", "kraken", "okx"] as const;
 export type Exchange = (typeof EXCHANGES)[number];
 
 export const isExchange = (name: unknown): name is Exchange =>
@@ -81,9 +81,13 @@ export type Timing = {
   pongWithinMs: number;
   /** Coinbase drops who has not subscribed by then. */
   subscribeWithinMs: number;
-  /** Coinbase's heartbeat, and its batched ticker. */
+  /** Coinbase's heartbeat and Kraken's. */
   heartbeatMs: number;
+  /** Coinbase's batched ticker. */
   batchMs: number;
+  /** Kraken and OKX close a connection on which nothing came or went for so long. */
+  krakenIdleMs: number;
+  okxIdleMs: number;
 };
 
 export const DOCUMENTED_TIMING: Timing = {
@@ -92,6 +96,8 @@ export const DOCUMENTED_TIMING: Timing = {
   subscribeWithinMs: 5_000,
   heartbeatMs: 1_000,
   batchMs: 5_000,
+  krakenIdleMs: 60_000,
+  okxIdleMs: 30_000,
 };
 
 /** A text frame: encoded once, sent to any number of peers. */

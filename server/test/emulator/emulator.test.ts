@@ -3,6 +3,7 @@ import { connect as connectTcp } from "node:net";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator/emulator.ts";
+import { EXCHANGES } from "../../src/emulator/venue.ts";
 import {
   binanceUrl,
   coinbaseClient,
@@ -81,7 +82,7 @@ describe("the control API", () => {
     const state = await getJson(`${emulator.url}/control`);
     expect(state).toEqual(emulator.state());
     const { exchanges, faults } = emulator.state();
-    expect(Object.keys(exchanges)).toEqual(["coincap", "binance", "coinbase"]);
+    expect(Object.keys(exchanges)).toEqual(EXCHANGES);
     expect(exchanges.binance).toMatchObject({ fault: null, detail: {}, connections: 1 });
     expect(exchanges.binance.faults).toContain("server-shutdown");
     expect(exchanges.coinbase.faults).not.toContain("server-shutdown");
@@ -124,7 +125,7 @@ describe("the control API", () => {
     const { url } = healthy();
     const statusOf = async (path: string, init?: RequestInit) =>
       (await fetch(`${url}${path}`, init)).status;
-    expect(await statusOf("/control/kraken")).toBe(404);
+    expect(await statusOf("/control/nowhere")).toBe(404);
     expect(await statusOf("/control/binance/more", { method: "DELETE" })).toBe(404);
     expect(await statusOf("/nothing")).toBe(404);
     expect(await statusOf("/control", { method: "PUT", body: "{}" })).toBe(405);

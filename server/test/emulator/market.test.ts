@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { plain, significant, trimmed } from "../../src/emulator/decimals.ts";
 import { createMarket } from "../../src/emulator/market.ts";
-import { binancePairs, coinbasePairs, coincapPairs } from "../../src/emulator/pairs.ts";
+import {
+  binancePairs,
+  coinbasePairs,
+  coincapPairs,
+  krakenPairs,
+  okxPairs,
+} from "../../src/emulator/pairs.ts";
 import { createTape } from "../../src/emulator/tape.ts";
 import { universe } from "../../src/emulator/universe.ts";
 import rows from "../../src/sources/assets.json" with { type: "json" };
@@ -113,15 +119,17 @@ describe("the list of assets", () => {
     expect(Math.min(...madeUp)).toBeLessThan(2e-7);
   });
 
-  it("is listed in full at CoinCap, by three quarters at Binance and by half at Coinbase", () => {
+  it("is listed in full at CoinCap, by three quarters at Binance and by about half elsewhere", () => {
     const real = FULL.filter(({ madeUp }) => !madeUp).length;
     const listed = (pairs: readonly { asset: string }[]) =>
       new Set(pairs.map(({ asset }) => asset).filter((id) => !id.startsWith("demo-"))).size / real;
     expect(listed(coincapPairs(FULL))).toBe(1);
     expect(listed(binancePairs(FULL))).toBeGreaterThan(0.68);
     expect(listed(binancePairs(FULL))).toBeLessThan(0.82);
-    expect(listed(coinbasePairs(FULL))).toBeGreaterThan(0.43);
-    expect(listed(coinbasePairs(FULL))).toBeLessThan(0.57);
+    for (const pairs of [coinbasePairs(FULL), krakenPairs(FULL), okxPairs(FULL)]) {
+      expect(listed(pairs)).toBeGreaterThan(0.4);
+      expect(listed(pairs)).toBeLessThan(0.6);
+    }
   });
 
   it("meets adapters with pairs in other quotes, and with pairs that are no longer traded", () => {
@@ -136,6 +144,16 @@ describe("the list of assets", () => {
     }
     expect(coinbase.get("BTC-DAI")).toBe(false);
     expect(coinbase.has("USDC-USD")).toBe(false);
+    const kraken = new Map(krakenPairs(FULL).map((pair) => [pair.symbol, pair.active]));
+    for (const symbol of ["BTC/USD", "BTC/EUR", "ETH/BTC", "USDT/USD"]) {
+      expect([symbol, kraken.get(symbol)]).toEqual([symbol, true]);
+    }
+    expect(kraken.get("BTC/DAI")).toBe(false);
+    const okx = new Map(okxPairs(FULL).map((pair) => [pair.symbol, pair.active]));
+    for (const symbol of ["BTC-USDT", "BTC-USDC", "ETH-BTC", "USDC-USDT"]) {
+      expect([symbol, okx.get(symbol)]).toEqual([symbol, true]);
+    }
+    expect(okx.get("BTC-DAI")).toBe(false);
   });
 });
 
@@ -143,6 +161,8 @@ describe.each([
   { exchange: "coincap", pairs: coincapPairs(FULL) },
   { exchange: "binance", pairs: binancePairs(FULL) },
   { exchange: "coinbase", pairs: coinbasePairs(FULL) },
+  { exchange: "kraken", pairs: krakenPairs(FULL) },
+  { exchange: "okx", pairs: okxPairs(FULL) },
 ])("what trades at $exchange", ({ pairs }) => {
   const market = createMarket(5, FULL, NOON);
   const tape = createTape({ market, pairs, seed: 5, share: 0.2, tickMs: 1000 });

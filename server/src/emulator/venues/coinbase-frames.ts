@@ -2,15 +2,14 @@
 import { plain, trimmed } from "../decimals.ts";
 import { lot } from "../random.ts";
 import type { PairTick } from "../tape.ts";
+import { microseconds } from "../timestamps.ts";
+import { bestOf, sizeOf } from "../top-of-book.ts";
 
 /** One trade with the numbers that Coinbase gave it. */
 export type Trade = { tick: PairTick; sequence: number; id: number };
 
 /** Days of trading that `volume_30d` holds, at the pace of the last one. */
 const MONTH = 30;
-
-/** Half of the distance between bid and ask. */
-const HALF_SPREAD = 0.0001;
 
 /** Prices lose their trailing zeros, bid and ask and volumes keep theirs. */
 export function tickerFrame({ tick, sequence, id }: Trade) {
@@ -32,7 +31,7 @@ export function tickerFrame({ tick, sequence, id }: Trade) {
     best_ask: plain(ask, decimals),
     best_ask_size: plain(sizeOf(id + 2), 8),
     side: takerSide(id),
-    time: timeOf(tick.time, id),
+    time: microseconds(tick.time, id),
     trade_id: id,
     last_size: trimmed(plain(sizeOf(id), 8)),
   };
@@ -51,7 +50,7 @@ export const matchFrame = (type: "match" | "last_match", { tick, sequence, id }:
     tick.written === undefined ? trimmed(plain(tick.last, tick.pair.decimals ?? 8)) : tick.written,
   product_id: tick.symbol,
   sequence,
-  time: timeOf(tick.time, id),
+  time: microseconds(tick.time, id),
 });
 
 export const heartbeatFrame = (product: string, { sequence, id }: Trade, now: number) => ({
@@ -59,22 +58,10 @@ export const heartbeatFrame = (product: string, { sequence, id }: Trade, now: nu
   last_trade_id: id,
   product_id: product,
   sequence,
-  time: timeOf(now, sequence),
+  time: microseconds(now, sequence),
 });
 
-/** RFC 3339 with microseconds, which no clock here knows: `salt` makes them up. */
-const timeOf = (ms: number, salt: number): string =>
-  new Date(ms).toISOString().replace("Z", `${String(salt % 1000).padStart(3, "0")}Z`);
-
-function bestOf({ last }: PairTick, decimals: number) {
-  const unit = 10 ** -decimals;
-  const half = Math.max(unit, last * HALF_SPREAD);
-  return { bid: Math.max(unit, last - half), ask: last + half };
-}
-
 const takerSide = (id: number) => (lot(`side ${id}`) < 0.5 ? "buy" : "sell");
-
-const sizeOf = (id: number): number => Math.max(0.000_001, 2 * lot(`size ${id}`) ** 3);
 
 const uuid = (text: string): string => {
   const digits = [0, 1, 2, 3].map((n) => Math.floor(lot(`${n} ${text}`) * 2 ** 32));

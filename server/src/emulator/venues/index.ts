@@ -1,11 +1,20 @@
 import type { Clock } from "../../clock.ts";
 import type { Market } from "../market.ts";
-import { binancePairs, coinbasePairs, coincapPairs, type Pair } from "../pairs.ts";
+import {
+  binancePairs,
+  coinbasePairs,
+  coincapPairs,
+  krakenPairs,
+  okxPairs,
+  type Pair,
+} from "../pairs.ts";
 import type { MarketAsset } from "../universe.ts";
 import type { Exchange, Timing, Venue } from "../venue.ts";
 import { binance } from "./binance.ts";
 import { coinbase } from "./coinbase.ts";
 import { coincap } from "./coincap.ts";
+import { kraken } from "./kraken.ts";
+import { okx } from "./okx.ts";
 
 /** What an emulated exchange is made of. */
 export type VenueContext = {
@@ -30,4 +39,6 @@ export const venues: Readonly<Record<Exchange, VenueRow>> = {
   coincap: { pairs: coincapPairs, share: 1, create: coincap },
   binance: { pairs: binancePairs, share: 0.3, create: binance },
   coinbase: { pairs: coinbasePairs, share: 0.1, create: coinbase },
+  kraken: { pairs: krakenPairs, share: 0.05, create: kraken },
+  okx: { pairs: okxPairs, share: 0.12, create: okx },
 };
