@@ -81,7 +81,7 @@ describe("bad configuration", () => {
     expect(code).toBe(2);
     for (const told of [
       "--port 99999 must be between 0 and 65535",
-      "--sources coincap,nonsense names no source with nonsense: known sources: coincap, binance, coinbase",
+      "--sources coincap,nonsense names no source with nonsense: known sources: coincap, binance, coinbase, kraken, okx",
       "--hold soon is no duration: write it like 500ms, 30s or 5m",
       "PRICE_STREAM_STALE_AFTER -1 is no duration",
       "LOG_LEVEL loud must be debug, info, warn, error or silent",
@@ -110,7 +110,7 @@ describe("bad configuration", () => {
       host: "0.0.0.0",
       hold: 300_000,
       staleAfter: 60_000,
-      sources: ["coincap", "binance", "coinbase"],
+      sources: ["coincap", "binance", "coinbase", "kraken", "okx"],
     });
   });
 });

@@ -1,10 +1,12 @@
 import { binance } from "./binance.ts";
 import { coinbase } from "./coinbase.ts";
 import { coincap } from "./coincap.ts";
+import { kraken } from "./kraken.ts";
+import { okx } from "./okx.ts";
 import type { Source } from "./source.ts";
 
 /** Every exchange this gateway knows, in the default order of preference. */
-export const sources: readonly Source[] = [coincap, binance, coinbase];
+export const sources: readonly Source[] = [coincap, binance, coinbase, kraken, okx];
 
 export const sourceNames: readonly string[] = sources.map(({ name }) => name);
 

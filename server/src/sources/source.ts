@@ -144,8 +144,9 @@ export function parseJson(text: string): unknown {
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The start of any value, short enough for a log line. */
-function excerpt(value: unknown): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+/** The start of any value, short enough for a log line. Looks into no object, so that none can harm. */
+export function excerpt(value: unknown): string {
+  const isObject = typeof value === "object" && value !== null;
+  const text = isObject ? `an ${Array.isArray(value) ? "array" : "object"}` : String(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -18,7 +18,7 @@ export function kraken({ clock, pairs, timing }: KrakenOptions): Venue {
   const traded = new Map<string, Traded>();
   let connections = 0;
 
-  // Documented for quiet connections only, but the captured ones got it each second all the same.
+  // Documented for quiet connections only; busy ones of v1 were seen to get it each second too.
   const stopHeartbeats = every(clock, timing.heartbeatMs, () => {
     for (const { peer, symbols, touch } of subscribers) {
       if (symbols.size === 0) continue;
