@@ -1,7 +1,15 @@
 import type { PairTick } from "./tape.ts";
 
 /** The exchanges that are emulated. */
-export const EXCHANGES = ["coincap", "binance", "coinbase", "kraken", "okx"] as const;
+export const EXCHANGES = [
+  "coincap",
+  "binance",
+  "coinbase",
+  "kraken",
+  "okx",
+  "bybit",
+  "kucoin",
+] as const;
 export type Exchange = (typeof EXCHANGES)[number];
 
 export const isExchange = (name: unknown): name is Exchange =>
@@ -88,6 +96,11 @@ export type Timing = {
   /** Kraken and OKX close a connection on which nothing came or went for so long. */
   krakenIdleMs: number;
   okxIdleMs: number;
+  /** Bybit cuts a connection on which nothing has gone either way for so long. */
+  bybitIdleMs: number;
+  /** KuCoin wants to hear from a client so often, and waits so much longer. */
+  hearEveryMs: number;
+  hearWithinMs: number;
 };
 
 export const DOCUMENTED_TIMING: Timing = {
@@ -98,6 +111,9 @@ export const DOCUMENTED_TIMING: Timing = {
   batchMs: 5_000,
   krakenIdleMs: 60_000,
   okxIdleMs: 30_000,
+  bybitIdleMs: 600_000,
+  hearEveryMs: 18_000,
+  hearWithinMs: 10_000,
 };
 
 /** A text frame: encoded once, sent to any number of peers. */

@@ -1,12 +1,14 @@
 import { binance } from "./binance.ts";
+import { bybit } from "./bybit.ts";
 import { coinbase } from "./coinbase.ts";
 import { coincap } from "./coincap.ts";
 import { kraken } from "./kraken.ts";
+import { kucoin } from "./kucoin.ts";
 import { okx } from "./okx.ts";
 import type { Source } from "./source.ts";
 
 /** Every exchange this gateway knows, in the default order of preference. */
-export const sources: readonly Source[] = [coincap, binance, coinbase, kraken, okx];
+export const sources: readonly Source[] = [coincap, binance, coinbase, kraken, okx, bybit, kucoin];
 
 export const sourceNames: readonly string[] = sources.map(({ name }) => name);
 

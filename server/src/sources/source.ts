@@ -144,6 +144,33 @@ export function parseJson(text: string): unknown {
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** `items` in slices of at most `size`, where an exchange limits what one message may name. */
+export const slices = <Item>(items: readonly Item[], size: number): Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, n) =>
+    items.slice(n * size, (n + 1) * size),
+  );
+
+/**
+ * The instruments that `isTraded`, by the exchange's own names of their fields.
+ * @throws Error if `rows` is not an array
+ */
+export function readInstruments(
+  rows: unknown,
+  names: Instrument,
+  isTraded: (row: Record<string, unknown>) => boolean,
+): Listed {
+  if (!Array.isArray(rows)) throw new Error("the instrument list is not an array");
+  const instruments: Instrument[] = [];
+  for (const row of rows) {
+    if (!isRecord(row) || !isTraded(row)) continue;
+    const [symbol, base, quote] = [row[names.symbol], row[names.base], row[names.quote]];
+    if (typeof symbol === "string" && typeof base === "string" && typeof quote === "string") {
+      instruments.push({ symbol, base, quote });
+    }
+  }
+  return { instruments };
+}
+
 /** The start of any value, short enough for a log line. Looks into no object, so that none can harm. */
 export function excerpt(value: unknown): string {
   const isObject = typeof value === "object" && value !== null;

@@ -2,18 +2,22 @@ import type { Clock } from "../../clock.ts";
 import type { Market } from "../market.ts";
 import {
   binancePairs,
+  bybitPairs,
   coinbasePairs,
   coincapPairs,
   krakenPairs,
+  kucoinPairs,
   okxPairs,
   type Pair,
 } from "../pairs.ts";
 import type { MarketAsset } from "../universe.ts";
 import type { Exchange, Timing, Venue } from "../venue.ts";
 import { binance } from "./binance.ts";
+import { bybit } from "./bybit.ts";
 import { coinbase } from "./coinbase.ts";
 import { coincap } from "./coincap.ts";
 import { kraken } from "./kraken.ts";
+import { kucoin } from "./kucoin.ts";
 import { okx } from "./okx.ts";
 
 /** What an emulated exchange is made of. */
@@ -41,4 +45,6 @@ export const venues: Readonly<Record<Exchange, VenueRow>> = {
   coinbase: { pairs: coinbasePairs, share: 0.1, create: coinbase },
   kraken: { pairs: krakenPairs, share: 0.05, create: kraken },
   okx: { pairs: okxPairs, share: 0.12, create: okx },
+  bybit: { pairs: bybitPairs, share: 0.1, create: bybit },
+  kucoin: { pairs: kucoinPairs, share: 0.05, create: kucoin },
 };
