@@ -1,0 +1,30 @@
+import type { Logger } from "pino";
+import { systemClock } from "../../src/clock.ts";
+import { dial } from "../../src/feed/dial.ts";
+import { createFeed, type Feed } from "../../src/feed/feed.ts";
+import { type FetchJson, fetchJson } from "../../src/feed/rest.ts";
+import { bundledAssets } from "../../src/sources/assets.ts";
+import type { Source } from "../../src/sources/source.ts";
+import type { Endpoint, Quote } from "../../src/types.ts";
+import { QUICK, silentLog } from "./gateway.ts";
+
+/** A running feed of one source, over real sockets, and all that it publishes. */
+export function startFeed(
+  source: Source,
+  endpoint: Endpoint,
+  options: { fetchJson?: FetchJson; log?: Logger } = {},
+): { feed: Feed; quotes: Quote[] } {
+  const quotes: Quote[] = [];
+  const feed = createFeed({
+    sources: [{ source, endpoint, key: undefined }],
+    assets: bundledAssets,
+    timing: QUICK,
+    network: { dial, fetchJson: options.fetchJson ?? fetchJson },
+    clock: systemClock,
+    random: Math.random,
+    log: options.log ?? silentLog,
+    publish: (quote) => quotes.push(quote),
+  });
+  feed.start();
+  return { feed, quotes };
+}
