@@ -110,7 +110,7 @@ describe("bad configuration", () => {
       host: "0.0.0.0",
       hold: 300_000,
       staleAfter: 60_000,
-      sources: ["coincap", "binance", "coinbase", "kraken", "okx"],
+      sources: ["coincap", "binance", "coinbase", "kraken", "okx", "bybit", "kucoin"],
     });
   });
 });

@@ -67,19 +67,19 @@ export const okxPairs = (assets: readonly MarketAsset[]): Pair[] =>
     except: "USDT-USDC USDT-BTC USDC-BTC".split(" "),
   });
 
-/** About two thirds of the assets against USDT, the largest in further quotes too. */
+/** About half of the assets against USDT, the largest in further quotes too. */
 export const bybitPairs = (assets: readonly MarketAsset[]): Pair[] =>
   listPairs(assets, {
-    listed: { always: 0.4, share: 0.65, salt: "bybit" },
+    listed: { always: 0.3, share: 0.5, salt: "bybit" },
     quotes: { USDT: Infinity, USDC: 40, EUR: 10, BTC: 15 },
     spell: (base, quote) => `${base}${quote}`,
     except: "USDTUSDC USDTEUR USDTBTC USDCBTC".split(" "),
   });
 
-/** Most of the assets against USDT, the largest in further quotes too. */
+/** About half of the assets against USDT, the largest in further quotes too. */
 export const kucoinPairs = (assets: readonly MarketAsset[]): Pair[] =>
   listPairs(assets, {
-    listed: { always: 0.5, share: 0.8, salt: "kucoin" },
+    listed: { always: 0.3, share: 0.55, salt: "kucoin" },
     quotes: { USDT: Infinity, USDC: 30, EUR: 10, BTC: 40, DAI: 5 },
     spell: (base, quote) => `${base}-${quote}`,
     except: "USDT-USDC USDT-BTC USDC-BTC".split(" "),

@@ -6,6 +6,12 @@ import { coincap } from "../../src/sources/coincap.ts";
 import { sourceOfUrl, sources } from "../../src/sources/index.ts";
 import { isPrice } from "../../src/sources/source.ts";
 import { capture, capturedLines } from "../support/captures.ts";
+import type { SourceCase } from "./case.ts";
+import { bybitCase } from "./cases/bybit.ts";
+import { kucoinCase } from "./cases/kucoin.ts";
+
+const byKind = ({ documented }: SourceCase) =>
+  Object.fromEntries(documented.map(({ kind, frame }) => [kind, frame]));
 
 /** Frames as the documentation writes them. Sources: see the head of each adapter. */
 const frames = {
@@ -29,6 +35,8 @@ const frames = {
     error:
       '{"type":"error","message":"Failed to subscribe","reason":"NOPE-USD is not a valid product"}',
   },
+  bybit: byKind(bybitCase),
+  kucoin: byKind(kucoinCase),
 };
 
 describe.each(sources.filter(({ name }) => name in frames))("$name", (source) => {
