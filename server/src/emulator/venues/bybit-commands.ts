@@ -25,7 +25,7 @@ export function obey(
   const { op, args, req_id: id } = parse(text);
   const answer = (success: boolean, message: string, added: readonly string[] = []): Outcome => ({
     kind: "answer",
-    reply: { success, ret_msg: message, conn_id: connection, req_id: id ?? "", op: String(op) },
+    reply: { success, ret_msg: message, conn_id: connection, req_id: id ?? "", op: op ?? "" },
     added,
     spoiled: message.startsWith(NOT_FOUND),
   });
@@ -35,7 +35,7 @@ export function obey(
     return { kind: "heartbeat", reply: named, added: [], spoiled: false };
   }
   if (op !== "subscribe" && op !== "unsubscribe") return answer(false, "error:invalid op");
-  const topics = Array.isArray(args) ? args.map(String) : [];
+  const topics = Array.isArray(args) ? args.map(textOf) : [];
   if (topics.length > MOST_ARGS) return answer(false, `args size >${MOST_ARGS}`);
   if (op === "unsubscribe") {
     for (const topic of topics) held.delete(topic);
@@ -50,6 +50,8 @@ export function obey(
 }
 
 const NOT_FOUND = "error:handler not found,topic:";
+
+const textOf = (topic: unknown) => (typeof topic === "string" ? topic : JSON.stringify(topic));
 
 type Message = { op?: unknown; args?: unknown; req_id?: unknown };
 

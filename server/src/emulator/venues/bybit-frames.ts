@@ -30,10 +30,12 @@ export function tickerFrame({ tick, sequence }: Trade) {
       turnover24h: trimmed(plain(tick.quoteVolume, 8)),
       price24hPcnt: plain(tick.last / tick.open - 1, 4),
       // An index that not every pair has.
-      usdIndexPrice: tick.pair.quote === "BTC" ? "" : trimmed(plain(tick.last, decimals + 4)),
+      usdIndexPrice: inDollars(tick.pair) ? trimmed(plain(tick.last, decimals + 4)) : "",
     },
   };
 }
+
+const inDollars = ({ quote }: Pair): boolean => quote.startsWith("USD");
 
 export const topicOf = (symbol: string): string => `tickers.${symbol}`;
 

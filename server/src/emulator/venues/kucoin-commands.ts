@@ -24,11 +24,13 @@ export function obey(
   text: string,
   exists: (symbol: string) => boolean,
 ): Outcome {
-  const { id, type, topic, response } = parse(text);
+  const { id: named, type, topic, response } = parse(text);
+  // It comes back as text.
+  const id = typeof named === "string" ? named : JSON.stringify(named);
   if (type === "ping") return { kind: "heartbeat", reply: { id, type: "pong" }, held };
   const fail = (code: number, data: string): Outcome => ({
     kind: "answer",
-    reply: { id: String(id), type: "error", code, data },
+    reply: { id, type: "error", code, data },
     held,
   });
   if (type !== "subscribe" && type !== "unsubscribe") return fail(415, "command type is invalid");
@@ -43,7 +45,7 @@ export function obey(
   const tooMany = "exceed max subscription count limitation of";
   if (symbols.size > MOST_SYMBOLS) return fail(509, `${tooMany} ${MOST_SYMBOLS} per time`);
   if (after.size > MOST_HELD) return fail(509, `${tooMany} ${MOST_HELD} per session`);
-  const reply = response === true ? { id: String(id), type: "ack" } : undefined;
+  const reply = response === true ? { id, type: "ack" } : undefined;
   return { kind: "answer", reply, held: after };
 }
 

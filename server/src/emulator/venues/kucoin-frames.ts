@@ -1,6 +1,6 @@
 /**
  * KuCoin's ticker and list of symbols: https://www.kucoin.com/docs-new/3470063w0 and
- * https://www.kucoin.com/docs/rest/spot-trading/market-data/get-symbols-list
+ * https://www.kucoin.com/docs/rest/spot-trading/market-data/get-symbol-detail
  */
 import { plain, trimmed } from "../decimals.ts";
 import type { Pair } from "../pairs.ts";

@@ -19,9 +19,9 @@ type Subscriber = { peer: Peer; held: ReadonlySet<string> };
 /** A token opens sockets for so long. */
 const TOKEN_MS = DAY_MS;
 
-/** What one connection may send. */
-const MESSAGES = 100;
-const MESSAGES_PER_MS = 10_000;
+/** One connection may send so many messages in so many ms. */
+const MOST_MESSAGES = 100;
+const MESSAGES_MS = 10_000;
 
 export function kucoin({ clock, pairs, timing }: KucoinOptions): Venue {
   const subscribers = new Set<Subscriber>();
@@ -58,7 +58,7 @@ export function kucoin({ clock, pairs, timing }: KucoinOptions): Venue {
       const id = url.searchParams.get("connectId") ?? "emulated";
       const subscriber: Subscriber = { peer, held: new Set() };
       subscribers.add(subscriber);
-      const withinLimit = rateLimit(clock, MESSAGES, MESSAGES_PER_MS);
+      const withinLimit = rateLimit(clock, MOST_MESSAGES, MESSAGES_MS);
       const patienceMs = timing.hearEveryMs + timing.hearWithinMs;
       const wait = () =>
         clock.after(patienceMs, () => dismiss(peer, { id, code: 400, data: "ping timeout" }));
