@@ -18,6 +18,7 @@ export function startFeed(
   const feed = createFeed({
     sources: [{ source, endpoint, key: undefined }],
     assets: bundledAssets,
+    pricing: { policy: "priority", minSources: 2 },
     timing: QUICK,
     network: { dial, fetchJson: options.fetchJson ?? fetchJson },
     clock: systemClock,
