@@ -1,6 +1,7 @@
 import { type Clock, every, systemClock } from "../clock.ts";
 import bundledAssets from "../sources/assets.json" with { type: "json" };
 import type { Endpoint } from "../types.ts";
+import { createCoingecko, type RestFault } from "./coingecko.ts";
 import { type FaultDetail, type FaultName, faultCatalogue, faultsOf, readFault } from "./faults.ts";
 import { openFront } from "./front.ts";
 import { createLine, type Line, type LineState } from "./line.ts";
@@ -10,6 +11,7 @@ import { universe } from "./universe.ts";
 import { DOCUMENTED_TIMING, type Exchange, forEach, type Timing } from "./venue.ts";
 import { venues } from "./venues/index.ts";
 
+export type { RestFault } from "./coingecko.ts";
 export type { FaultDetail, FaultName } from "./faults.ts";
 export type { Market } from "./market.ts";
 export type { Exchange } from "./venue.ts";
@@ -35,6 +37,12 @@ export type Emulator = {
   url: string;
   /** What stands in for each exchange's public addresses. */
   endpoints: Record<Exchange, Endpoint>;
+  /** CoinGecko, which is no exchange: a REST API with faults of its own. */
+  coingecko: {
+    rest: string;
+    break(fault: RestFault): void;
+    mend(): void;
+  };
   /** The truth that the exchanges tell, each a little differently. */
   market: Market;
   /** Makes something go wrong. Throws where the exchange cannot have that fault. */
@@ -95,10 +103,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     for (const line of allLines) line.close();
   };
 
-  const front = await openFront(port, lines, { state, break: tryBreak, mend }).catch((error) => {
-    stop();
-    throw error;
-  });
+  const coingecko = createCoingecko(market, clock);
+  const front = await openFront(port, lines, coingecko, { state, break: tryBreak, mend }).catch(
+    (error) => {
+      stop();
+      throw error;
+    },
+  );
   const address = `127.0.0.1:${front.port}`;
   return {
     url: `http://${address}`,
@@ -106,6 +117,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       ws: `ws://${address}/${name}`,
       rest: `http://${address}/${name}`,
     })),
+    coingecko: {
+      rest: `http://${address}/coingecko`,
+      break: coingecko.break,
+      mend: coingecko.mend,
+    },
     market,
     break(exchange, fault, detail) {
       const outcome = tryBreak(exchange, fault, detail);

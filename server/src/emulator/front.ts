@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { respond } from "./answers.ts";
+import type { Coingecko } from "./coingecko.ts";
 import { type Controls, control } from "./control.ts";
 import type { Line } from "./line.ts";
 import { EXCHANGES, type Exchange, isExchange } from "./venue.ts";
 
-/** The one listener: the first part of a path names an exchange, or `control`. */
+/** The one listener: the first part of a path names an exchange, `coingecko` or `control`. */
 export type Front = {
   port: number;
   /** Ends the listener and every connection. */
@@ -14,13 +15,14 @@ export type Front = {
 
 const NOWHERE = {
   error: "nothing here",
-  hint: `paths begin with /control, ${EXCHANGES.map((name) => `/${name}`).join(", ")}`,
+  hint: `paths begin with /control, /coingecko, ${EXCHANGES.map((name) => `/${name}`).join(", ")}`,
 };
 
 /** Listens on the loopback interface only; port 0 is any that is free. */
 export async function openFront(
   port: number,
   lines: Record<Exchange, Line>,
+  coingecko: Pick<Coingecko, "request">,
   controls: Controls,
 ): Promise<Front> {
   const connections = new Set<Socket>();
@@ -31,6 +33,7 @@ export async function openFront(
         response.destroy(),
       );
     } else if (isExchange(root)) lines[root].request(url, request, response);
+    else if (root === "coingecko") coingecko.request(url, request, response);
     else respond(response, { status: 404, body: NOWHERE });
   });
   server.on("upgrade", (request, connection, head) => {

@@ -12,6 +12,12 @@ export type MarketAsset = {
   madeUp: boolean;
 };
 
+/** Largest capitalisation, USD; it falls with the rank. */
+const TOP_CAP = 2e12;
+
+/** Units in circulation. */
+export const supplyOf = ({ rank, typical }: MarketAsset): number => TOP_CAP / rank ** 1.5 / typical;
+
 /** Made-up prices are spread evenly by magnitude, from here down to `LOWEST_USD`. */
 const HIGHEST_USD = 1_000;
 const LOWEST_USD = 0.0000001;

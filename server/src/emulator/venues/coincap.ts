@@ -8,7 +8,7 @@ import type { Market } from "../market.ts";
 import type { Pair } from "../pairs.ts";
 import { lot } from "../random.ts";
 import type { PairTick } from "../tape.ts";
-import type { MarketAsset } from "../universe.ts";
+import { type MarketAsset, supplyOf } from "../universe.ts";
 import { type Answer, frameOf, type Peer, type Venue, type Visit } from "../venue.ts";
 
 export type CoincapOptions = {
@@ -115,13 +115,11 @@ function page<T>(
   return found.slice(offset, offset + limit).map(read);
 }
 
-/** Largest capitalisation, USD; it falls with the rank. */
-const TOP_CAP = 2e12;
-
-function row(market: Market, { id, symbol, name, rank, typical, madeUp }: MarketAsset) {
+function row(market: Market, asset: MarketAsset) {
+  const { id, symbol, name, rank, typical, madeUp } = asset;
   const price = market.price(id) ?? typical;
   const day = market.day(id) ?? { open: price, volume: 0, turnover: 0 };
-  const supply = TOP_CAP / rank ** 1.5 / typical;
+  const supply = supplyOf(asset);
   const capped = lot(`max ${id}`) < 0.5;
   // Where CoinCap knows too little of a coin it writes null; here some made-up ones play that part.
   const obscure = madeUp && lot(`known ${id}`) < 0.05;
