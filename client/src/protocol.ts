@@ -161,6 +161,28 @@ export type AssetPrice = {
   exchangeTime: string | null;
   /** When the gateway received this price. */
   receivedAt: string | null;
+} & AssetStatistics;
+
+/**
+ * Statistics about an asset, for display; null where nobody tells them. They change at most once a
+ * minute and take no sequence number: they come with the price and never hold it up.
+ */
+export type AssetStatistics = {
+  /** Place by market capitalisation, 1 is the largest. */
+  rank: number | null;
+  /** `coincap`, `coingecko`, or `list`: the last known list of assets, which may be old. */
+  rankSource: string | null;
+  /** USD. */
+  marketCapUsd: number | null;
+  /** `coincap` or `coingecko`. */
+  marketCapSource: string | null;
+  /** Traded in 24 hours, USD. */
+  volume24hUsd: number | null;
+  /**
+   * `["coincap"]` or `["coingecko"]`, which count all exchanges; else the exchanges whose tickers it is
+   * the sum of.
+   */
+  volumeSources: string[];
 };
 
 /** Body of `GET /api/prices`. */

@@ -40,6 +40,7 @@ const schema = z.object({
   hold: duration,
   policy: z.enum(policyNames, { error: `must be ${policyNames.join(" or ")}` }),
   minSources: number(1, 100).refine(Number.isInteger, "must be a whole number"),
+  metadata: z.enum(["auto", "off"], { error: "must be auto or off" }),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"], {
     error: "must be debug, info, warn, error or silent",
   }),
@@ -102,6 +103,12 @@ export const settings: Record<keyof Config, Setting> = {
     env: "PRICE_STREAM_MIN_SOURCES",
     fallback: "2",
     meaning: "fewer exchanges that agree make a median thin, and it says so",
+  },
+  metadata: {
+    flag: "--metadata <auto|off>",
+    env: "PRICE_STREAM_METADATA",
+    fallback: "auto",
+    meaning: "whether to ask CoinGecko for market caps, volumes and ranks",
   },
   logLevel: {
     flag: "--log-level <level>",

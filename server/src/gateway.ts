@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { PRICES_PATH } from "@cryptovault/price-stream/protocol";
 import type { Logger } from "pino";
 import { createBook } from "./book/book.ts";
+import { createDayMemory } from "./book/day.ts";
 import { type Clock, every, manualClock, systemClock } from "./clock.ts";
 import { dial } from "./feed/dial.ts";
 import { createFeed, type FeedTiming } from "./feed/feed.ts";
@@ -10,9 +11,11 @@ import type { FeedSource } from "./feed/lane.ts";
 import type { Pricing } from "./feed/quotes.ts";
 import type { Contents } from "./feed/recording.ts";
 import { type ReplayOptions, startReplay } from "./feed/replay.ts";
-import { fetchJson } from "./feed/rest.ts";
+import { fetchJson, rest } from "./feed/rest.ts";
 import { createHub } from "./hub/hub.ts";
 import { createPlain, labelOf } from "./hub/plain.ts";
+import type { CoingeckoAccess } from "./metadata/coingecko.ts";
+import { createMetadata } from "./metadata/metadata.ts";
 import { bundledAssets } from "./sources/assets.ts";
 import type { Quote } from "./types.ts";
 import { type Health, isReady, verdict } from "./wire/health.ts";
@@ -38,6 +41,8 @@ export type GatewayOptions = {
   upstream: Upstream;
   /** In order of preference. */
   sources: readonly FeedSource[];
+  /** Asked for what no exchange tells of assets; not at all where left out. */
+  coingecko?: CoingeckoAccess | undefined;
   timing: FeedTiming;
   pricing: Pricing;
   log: Logger;
@@ -53,7 +58,7 @@ export type Gateway = {
 };
 
 /**
- * Wires the stages, left to right: sources → feed → book → hub → wire.
+ * Wires the stages, left to right: sources → feed → book → metadata → hub → wire.
  * @throws OperatorError where the port can't be had
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
@@ -65,19 +70,38 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const startedAt = systemClock.now();
 
   const book = createBook({ epoch: randomUUID(), staleAfterMs: timing.staleAfterMs });
+  const days = createDayMemory();
   const feed = createFeed({
     sources: options.sources,
     assets: bundledAssets,
     timing,
     pricing: options.pricing,
-    network: mode === "replay" ? undefined : { dial, fetchJson },
+    network: mode === "replay" ? undefined : { dial, fetchJson, rest },
     clock: market,
     random: Math.random,
     log,
     publish(quote) {
       book.put(quote, market.now());
+      days.record(quote.asset, Number(quote.price), market.now());
       options.onQuote?.(quote);
     },
+    listedChange: (asset) => metadata.change24h(asset) ?? days.change(asset, market.now()),
+    figures: (source, figures) => metadata.list(source, figures),
+  });
+  const metadata = createMetadata({
+    coingecko: mode === "replay" ? undefined : options.coingecko,
+    rest,
+    clock: market,
+    random: Math.random,
+    log,
+    assets: feed.assets,
+    asset: feed.asset,
+    price(asset) {
+      const entry = book.get(asset);
+      return entry && !entry.stale ? Number(entry.price) : undefined;
+    },
+    volume: feed.volume,
+    lists: feed.lists,
   });
   const hub = createHub({ clock: systemClock, log });
   const { now } = market;
@@ -92,6 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         ...numbers,
         newestAgeMs: lastReceivedAt === undefined ? null : now() - lastReceivedAt,
       },
+      metadata: metadata.health(),
       hub: hub.stats(),
       probe: probe.result(),
     };
@@ -106,6 +131,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     find: feed.find,
     asset: feed.asset,
     views: feed.views,
+    statistics: metadata.of,
     health,
     stats: () => ({ ...hub.stats(), book: book.stats(), mode, ...labelOf(mode) }),
     ready: () => isReady({ draining, assets: book.stats().assets, probe: probe.result() }),
@@ -130,6 +156,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   feed.start();
+  metadata.start();
   const stopSweep = every(market, BOOK_SWEEP_MS, () => book.sweep(now()));
   const replay =
     upstream.mode === "replay" && replayClock
@@ -138,7 +165,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           clock: replayClock,
           wallNow: systemClock.now,
           frame: feed.frame,
-          forget: feed.forget,
+          forget() {
+            feed.forget();
+            days.clear();
+          },
           log,
         })
       : undefined;
@@ -159,6 +189,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       probe.stop();
       await replay?.stop();
       feed.stop();
+      metadata.stop();
       stopSweep();
       hub.close();
       await sockets.close();

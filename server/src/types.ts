@@ -68,9 +68,22 @@ export type Asset = {
   name: string;
   /** Place by market capitalisation, 1 is the largest. */
   rank: number;
-  /** Change over 24 hours in percent, where an asset list told it. */
-  change24h?: number;
 };
+
+/** What a list of assets tells of one of them, undefined where it does not. */
+export type Figures = {
+  rank: number | undefined;
+  /** Percent. */
+  change24h: number | undefined;
+  volume24hUsd: number | undefined;
+  marketCapUsd: number | undefined;
+};
+
+/** A figure, and who tells it. */
+export type Stated = { value: number; sources: string[] };
+
+/** Figures about an asset as they are served: statistics, not prices. */
+export type Statistics = Record<"rank" | "volume24hUsd" | "marketCapUsd", Stated | undefined>;
 
 /** A price on its way into the book: one asset, one price. */
 export type Quote = {

@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Stages from left to right: a stage may import what lies to its left. */
-const STAGES = ["sources", "feed", "book", "hub", "wire"];
+const STAGES = ["sources", "feed", "book", "metadata", "hub", "wire"];
 /** Common ground of all stages. */
 const COMMON = ["types.ts", "errors.ts", "clock.ts", "format.ts"];
 
@@ -16,8 +16,9 @@ const PURE = [
   "server/src/errors.ts",
   "server/src/sources/*.ts",
   "server/src/book/*.ts",
+  "server/src/metadata/*.ts",
   "server/src/hub/*.ts",
-  "server/src/feed/{backoff,failover,identity,intake,market,plausible,quotes,complaints}.ts",
+  "server/src/feed/{backoff,failover,identity,intake,market,plausible,poll,quotes,complaints,volumes}.ts",
   "server/src/wire/{health,session}.ts",
   "client/src/{protocol,backoff,store}.ts",
 ];

@@ -25,6 +25,8 @@ export async function demo(
     upstream: { mode: "demo", control: emulator.url },
     sources,
     pricing: pricing(config),
+    coingecko:
+      config.metadata === "off" ? undefined : { rest: emulator.coingecko.rest, key: undefined },
     // A person who mends an exchange in the demo wants to see it come back.
     timing: { ...feedTiming(config), fatalRetryMs: 10_000 },
     log,

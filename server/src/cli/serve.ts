@@ -3,6 +3,7 @@ import { type Config, feedTiming, pricing } from "../config.ts";
 import type { FeedSource } from "../feed/lane.ts";
 import { inspectRecording } from "../feed/recording.ts";
 import { startGateway, type Upstream } from "../gateway.ts";
+import { COINGECKO_REST } from "../metadata/coingecko.ts";
 import { sources } from "../sources/index.ts";
 import type { Running } from "./exit.ts";
 
@@ -20,6 +21,10 @@ export async function serve(
     upstream,
     sources: chosenSources(config, env).filter(({ source }) => recorded.includes(source)),
     pricing: pricing(config),
+    coingecko:
+      config.metadata === "off"
+        ? undefined
+        : { rest: COINGECKO_REST, key: env.COINGECKO_API_KEY || undefined },
     timing: feedTiming(config),
     log,
   });

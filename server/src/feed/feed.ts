@@ -1,12 +1,13 @@
 import type { Logger } from "pino";
 import { type Clock, every } from "../clock.ts";
 import type { Source } from "../sources/source.ts";
-import type { Asset, Quote } from "../types.ts";
+import type { Asset, Figures, Quote, Stated } from "../types.ts";
 import { createFailover, type FailoverTiming, type Standing } from "./failover.ts";
 import { createIdentity } from "./identity.ts";
 import { createLane, type FeedSource, type LaneTiming, type Network } from "./lane.ts";
 import { createQuotes, type Pricing } from "./quotes.ts";
 import type { SourceView } from "./views.ts";
+import { createVolumes } from "./volumes.ts";
 
 /** Who speaks is decided this often, ms. */
 const SWEEP_MS = 250;
@@ -24,6 +25,10 @@ export type FeedOptions = {
   random(): number;
   log: Logger;
   publish(quote: Quote): void;
+  /** Change over 24 h in percent, where no ticker tells it. */
+  listedChange(asset: string): number | undefined;
+  /** Told of what a source's list says of assets, by id. */
+  figures(source: string, figures: ReadonlyMap<string, Figures>): void;
 };
 
 export type Feed = ReturnType<typeof createFeed>;
@@ -47,21 +52,24 @@ export function createFeed(options: FeedOptions) {
     })),
     failover,
     staleAfterMs: timing.staleAfterMs,
-    listedChange: (asset) => identity.get(asset)?.change24h,
+    listedChange: options.listedChange,
     publish: options.publish,
   });
 
+  const volumes = createVolumes();
   const lanes = options.sources.map((configured, index) =>
     createLane({
       ...configured,
       index,
       identity,
       quotes,
+      volumes,
       failover,
       timing,
       clock,
       random,
       log,
+      figures: (figures) => options.figures(configured.source.name, figures),
     }),
   );
   let stopSweep = () => {};
@@ -87,6 +95,12 @@ export function createFeed(options: FeedOptions) {
     find: identity.find,
     asset: identity.get,
     views: (asset: string): SourceView[] => quotes.views(asset, clock.now()),
+    assets: identity.all,
+    /** Traded in 24 h by what fresh tickers tell, in USD. */
+    volume: (asset: string): Stated | undefined =>
+      volumes.of(asset, quotes.views(asset, clock.now()), clock.now()),
+    /** How the sources' lists of assets with figures are. */
+    lists: () => lanes.flatMap((lane) => lane.listHealth() ?? []),
     health: () => ({
       sources: lanes.map((lane) => lane.health(network ? undefined : "a recording")),
       unmatched: quotes.unmatched(),

@@ -78,6 +78,8 @@ export function createIdentity(known: readonly Asset[]) {
       return [...best.values()].map(({ symbol }) => symbol);
     },
 
+    all: (): Iterable<Asset> => assets.values(),
+
     get: (id: string): Asset | undefined => assets.get(id),
 
     /** The asset a person means: by id or by symbol, in any case. */

@@ -1,16 +1,17 @@
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { Connection, Source, Ticket } from "../sources/source.ts";
-import type { Endpoint, LinkState, SourceEvent } from "../types.ts";
+import type { Endpoint, Figures, LinkState, SourceEvent } from "../types.ts";
 import { createComplaints } from "./complaints.ts";
 import type { Dial } from "./dial.ts";
 import type { Failover, Standing } from "./failover.ts";
 import type { Identity } from "./identity.ts";
 import { createIntake } from "./intake.ts";
-import { createListing } from "./listings.ts";
+import { createListing, type Listing } from "./listings.ts";
 import type { Quotes } from "./quotes.ts";
-import type { FetchJson } from "./rest.ts";
+import type { FetchJson, Rest } from "./rest.ts";
 import { type Runner, type RunnerTiming, startRunner } from "./runner.ts";
+import type { Volumes } from "./volumes.ts";
 
 /** One exchange as configured: the first of the list is preferred. */
 export type FeedSource = {
@@ -20,7 +21,7 @@ export type FeedSource = {
 };
 
 /** How exchanges are reached. */
-export type Network = { dial: Dial; fetchJson: FetchJson };
+export type Network = { dial: Dial; fetchJson: FetchJson; rest: Rest };
 
 export type LaneTiming = Omit<RunnerTiming, "silenceMs"> & {
   /** Stands in for each source's own silence limit, ms. */
@@ -32,11 +33,14 @@ export type LaneOptions = FeedSource & {
   index: number;
   identity: Identity;
   quotes: Quotes;
+  volumes: Volumes;
   failover: Failover;
   timing: LaneTiming;
   clock: Clock;
   random(): number;
   log: Logger;
+  /** Told of what the source's list says of assets, by id. */
+  figures(figures: ReadonlyMap<string, Figures>): void;
 };
 
 /** What `/health` tells of one source. */
@@ -61,10 +65,11 @@ export function createLane(options: LaneOptions) {
   const { source, endpoint, key, index, identity, quotes, failover, timing, clock, log } = options;
   const { name, facts } = source;
   const complain = createComplaints(name, clock, log);
-  const intake = createIntake(source, index, identity, quotes, complain);
+  const intake = createIntake(source, index, identity, quotes, options.volumes, complain);
   /** Symbols that the exchange does not know: not subscribed to again. */
   const refused = new Set<string>();
   let runner: Runner | undefined;
+  let listing: Listing | undefined;
   let lastDataAt: number | undefined;
 
   const frame = (text: string): { event: SourceEvent; prices: number } => {
@@ -105,16 +110,17 @@ export function createLane(options: LaneOptions) {
     frame,
 
     /** Connects, and keeps connected until stopped. */
-    start({ dial, fetchJson }: Network) {
+    start({ dial, fetchJson, rest }: Network) {
       if (facts.keyVariable && !key) {
         const reason = `no API key: set ${facts.keyVariable}`;
         log.warn({ source: name, reason }, `${name} is off: ${reason}`);
         failover.fatal(index, reason);
         return;
       }
-      const listing = createListing({ source, endpoint, key, identity, fetchJson, clock, log });
+      const list = createListing({ ...options, rest });
+      listing = list;
       const connection = async (): Promise<Connection> => {
-        await listing.refresh();
+        await list.refresh();
         const symbols = identity.subscription(source).filter((symbol) => !refused.has(symbol));
         const ticket = await ticketFrom(fetchJson);
         return source.connect({ endpoint, key, symbols, selected: false, ticket });
@@ -145,8 +151,11 @@ export function createLane(options: LaneOptions) {
       };
     },
 
+    listHealth: () => listing?.health(),
+
     stop() {
       runner?.stop();
+      listing?.stop();
     },
   };
 }

@@ -1,14 +1,17 @@
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
-import type { Source } from "../sources/source.ts";
+import type { Listed, Source } from "../sources/source.ts";
 import type { Endpoint } from "../types.ts";
 import type { Identity } from "./identity.ts";
-import type { FetchJson } from "./rest.ts";
+import { createPoll, type PollHealth } from "./poll.ts";
+import type { Rest } from "./rest.ts";
 
 /** An exchange's list is asked for again after so long, ms. */
 const REFRESH_MS = 3_600_000;
-/** After a failed request the next is made no sooner than this, ms. */
-const RETRY_MS = 60_000;
+/** A list that is asked for by itself is looked after this often, ms. */
+const LOOK_MS = 15_000;
+
+export type Listing = ReturnType<typeof createListing>;
 
 /** Keeps the instrument list of one source. It never fails: prices don't wait for lists. */
 export function createListing(options: {
@@ -16,29 +19,45 @@ export function createListing(options: {
   endpoint: Endpoint;
   key: string | undefined;
   identity: Identity;
-  fetchJson: FetchJson;
+  rest: Rest;
   clock: Clock;
+  random(): number;
   log: Logger;
+  /** Told of the figures in the list, at each answer. */
+  figures(figures: NonNullable<Listed["figures"]>): void;
 }) {
-  const { source, endpoint, key, identity, clock, log } = options;
-  let askAgainAt = 0;
+  const { name, listing } = options.source;
+  let figures: Listed["figures"];
+  const tell = () => {
+    if (figures) options.figures(figures);
+  };
+  const poll = createPoll({
+    ...options,
+    name,
+    pages: [{ url: listing.url(options.endpoint, options.key) }],
+    everyMs: REFRESH_MS,
+    take(body) {
+      const listed = listing.read(body);
+      options.identity.learn(options.source, listed);
+      figures = listed.figures;
+      tell();
+    },
+    keep: tell,
+  });
+  if (listing.figures) poll.start(LOOK_MS);
 
   return {
-    /** Asks for the list if it is due, and waits for the answer (5 s at the most). */
+    /**
+     * Asks for the list if it is due, and waits for the answer (5 s at the most). A list of figures
+     * is asked for by itself, and nothing waits for it.
+     */
     async refresh(): Promise<void> {
-      if (clock.now() < askAgainAt) return;
-      askAgainAt = clock.now() + RETRY_MS;
-      try {
-        const body = await options.fetchJson(source.listing.url(endpoint, key));
-        identity.learn(source, source.listing.read(body));
-        askAgainAt = clock.now() + REFRESH_MS;
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        log.warn(
-          { source: source.name, reason },
-          `No instrument list from ${source.name}, going on with the bundled one`,
-        );
-      }
+      if (!listing.figures) await poll.ask();
     },
+
+    /** Undefined where the list holds no figures. */
+    health: (): PollHealth | undefined => (listing.figures ? poll.health() : undefined),
+
+    stop: poll.stop,
   };
 }

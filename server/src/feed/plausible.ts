@@ -66,5 +66,6 @@ export function isMatched(judge: Judge, market: Market, index: number, value: nu
   return agrees || !compared;
 }
 
-const agree = (a: number, b: number): boolean =>
+/** Whether two prices are near enough to each other to be those of one coin. */
+export const agree = (a: number, b: number): boolean =>
   Math.abs(a - b) <= MATCH_TOLERANCE * Math.min(a, b);

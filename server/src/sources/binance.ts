@@ -76,10 +76,11 @@ function readTickers(tickers: unknown[]): SourceEvent {
       batch.rejected.push({ reason: "wrong_type", detail: "element without a symbol" });
       continue;
     }
-    const { s: symbol, c: close, o: open, E: time } = ticker as RawMiniTicker;
+    const { s: symbol, c: close, o: open, q: traded, E: time } = ticker as RawMiniTicker;
     const tick = {
       symbol,
       ...(typeof open === "string" ? { open24h: open } : {}),
+      ...(typeof traded === "string" ? { quoteVolume24h: traded } : {}),
       ...(typeof time === "number" ? { time } : {}),
     };
     addTick(batch, tick, close);
@@ -106,4 +107,4 @@ function readExchangeInfo(body: unknown): Listed {
   return { instruments };
 }
 
-type RawMiniTicker = { s: string; c: unknown; o: unknown; E: unknown };
+type RawMiniTicker = { s: string; c: unknown; o: unknown; q: unknown; E: unknown };

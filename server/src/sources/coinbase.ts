@@ -76,6 +76,7 @@ function readTicker(ticker: RawTicker, frame: string): SourceEvent {
   const tick = {
     symbol,
     ...(typeof open24h === "string" ? { open24h } : {}),
+    ...(typeof ticker.volume_24h === "string" ? { baseVolume24h: ticker.volume_24h } : {}),
     ...(typeof sequence === "number" ? { sequence } : {}),
     ...(Number.isFinite(time) ? { time } : {}),
   };
@@ -112,6 +113,7 @@ type RawTicker = {
   product_id?: unknown;
   price?: unknown;
   open_24h?: unknown;
+  volume_24h?: unknown;
   sequence?: unknown;
   time?: unknown;
 };

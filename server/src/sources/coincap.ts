@@ -2,15 +2,17 @@
  * CoinCap v3, `prices` feed: https://pro.coincap.io/api-docs (needs an API key).
  * Frames rest on the documentation and on public clients; no frame was ever captured.
  */
-import type { SourceEvent } from "../types.ts";
+import type { Asset, Figures, SourceEvent } from "../types.ts";
 import {
   addTick,
   type Batch,
   bad,
   defineSource,
+  finite,
   isRecord,
   type Listed,
   parseJson,
+  positive,
 } from "./source.ts";
 
 export const coincap = defineSource({
@@ -41,6 +43,7 @@ export const coincap = defineSource({
     split: (id) =>
       /^[a-z0-9-]{1,64}$/.test(id) ? { symbol: id, base: id, quote: "USD" } : undefined,
     bundled: [],
+    figures: true,
   },
 });
 
@@ -60,28 +63,21 @@ function readNotice({ data }: Record<string, unknown>): SourceEvent {
 function readAssets(body: unknown): Listed {
   const rows = isRecord(body) ? body.data : undefined;
   if (!Array.isArray(rows)) throw new Error("CoinCap's asset list holds no array named data");
-  const assets: NonNullable<Listed["assets"]> = [];
+  const assets: Asset[] = [];
+  const figures = new Map<string, Figures>();
   for (const row of rows) {
     if (!isRecord(row)) continue;
-    const { id, symbol, name, rank, changePercent24Hr: change } = row as Partial<RawAsset>;
+    const { id, symbol, name } = row;
     if (typeof id !== "string" || typeof symbol !== "string" || typeof name !== "string") continue;
-    assets.push({
-      id,
-      symbol,
-      name,
-      rank: Number(rank) || Number.MAX_SAFE_INTEGER,
-      ...(typeof change === "string" && Number.isFinite(Number(change))
-        ? { change24h: Number(change) }
-        : {}),
+    const rank = positive(row.rank);
+    assets.push({ id, symbol, name, rank: rank ?? Number.MAX_SAFE_INTEGER });
+    figures.set(id, {
+      rank,
+      change24h: finite(row.changePercent24Hr),
+      volume24hUsd: positive(row.volumeUsd24Hr),
+      marketCapUsd: positive(row.marketCapUsd),
     });
   }
-  return { instruments: assets.map(({ id }) => ({ symbol: id, base: id, quote: "USD" })), assets };
+  const instruments = assets.map(({ id }) => ({ symbol: id, base: id, quote: "USD" }));
+  return { instruments, assets, figures };
 }
-
-type RawAsset = {
-  id: unknown;
-  symbol: unknown;
-  name: unknown;
-  rank: unknown;
-  changePercent24Hr: unknown;
-};

@@ -1,4 +1,13 @@
-import type { Endpoint, Instrument, Rejection, RejectReason, SourceEvent, Tick } from "../types.ts";
+import type {
+  Asset,
+  Endpoint,
+  Figures,
+  Instrument,
+  Rejection,
+  RejectReason,
+  SourceEvent,
+  Tick,
+} from "../types.ts";
 
 /**
  * The port of an exchange: a plain object without sockets, timers or state. Adding an exchange is
@@ -95,12 +104,16 @@ export type Listing = {
   split(symbol: string): Instrument | undefined;
   /** What to subscribe to while the list cannot be reached. */
   readonly bundled: readonly string[];
+  /** The list is one of assets with figures that grow old, and no subscription needs it. */
+  readonly figures?: true;
 };
 
 export type Listed = {
   instruments: Instrument[];
   /** Names and ranks, where the list is of assets rather than of pairs. */
-  assets?: { id: string; symbol: string; name: string; rank: number; change24h?: number }[];
+  assets?: Asset[];
+  /** What such a list tells of each asset, by id. */
+  figures?: ReadonlyMap<string, Figures>;
 };
 
 /** Checks a source written outside of this folder, and gives it its type. */
@@ -138,6 +151,18 @@ export function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** A finite number, written as one or as text. */
+export function finite(value: unknown): number | undefined {
+  const number = typeof value === "string" && value !== "" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+}
+
+/** As `finite`, above zero: APIs write 0 for a capitalisation or a rank that they don't know. */
+export function positive(value: unknown): number | undefined {
+  const number = finite(value);
+  return number !== undefined && number > 0 ? number : undefined;
 }
 
 /** A plain JSON object. */

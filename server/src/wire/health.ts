@@ -2,6 +2,7 @@ import type { DataLabel } from "@cryptovault/price-stream/protocol";
 import type { Book } from "../book/book.ts";
 import type { Feed } from "../feed/feed.ts";
 import type { Hub } from "../hub/hub.ts";
+import type { MetadataHealth } from "../metadata/metadata.ts";
 import type { DataMode } from "../types.ts";
 import type { Probe } from "./probe.ts";
 
@@ -17,6 +18,7 @@ export type Health = DataLabel & {
       /** ms since the newest receipt of any price. */
       newestAgeMs: number | null;
     };
+    metadata: MetadataHealth[];
     hub: ReturnType<Hub["stats"]>;
     probe: ReturnType<Probe["result"]>;
   };

@@ -12,7 +12,7 @@ import { clientErrors, OperatorError } from "../errors.ts";
 import type { SourceView } from "../feed/views.ts";
 import { iso } from "../format.ts";
 import { labelOf } from "../hub/plain.ts";
-import type { Asset, DataMode } from "../types.ts";
+import type { Asset, DataMode, Statistics } from "../types.ts";
 import type { Health } from "./health.ts";
 
 export type HttpOptions = {
@@ -23,6 +23,7 @@ export type HttpOptions = {
   find(name: string): Asset | undefined;
   asset(id: string): Asset | undefined;
   views(asset: string): SourceView[];
+  statistics(asset: string): Statistics;
   health(): Health;
   stats(): object;
   ready(): boolean;
@@ -34,13 +35,13 @@ export type HttpOptions = {
 
 /** Every HTTP route. Registering one twice is an error of Fastify's, which ends the start. */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
-  const { book, mode, now, find, asset, views, page, control } = options;
+  const { book, mode, now, find, asset, views, statistics, page, control } = options;
   const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 64 * 1024 });
   // The page may live on another host; nothing here is secret or changes anything.
   app.addHook("onRequest", async (_request, reply) => {
     reply.header("access-control-allow-origin", "*").header("cache-control", "no-cache");
   });
-  const priceOf = (entry: Entry) => assetPrice(entry, asset(entry.asset));
+  const priceOf = (entry: Entry) => assetPrice(entry, asset(entry.asset), statistics(entry.asset));
   const label = labelOf(mode);
 
   app.get("/livez", async () => ({ status: "ok" }));
@@ -56,9 +57,9 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 
   app.get("/api/prices", async (): Promise<PricesResponse> => {
     const { epoch, seq } = book.stats();
-    const rank = (entry: Entry) => asset(entry.asset)?.rank ?? Number.MAX_SAFE_INTEGER;
-    const ranked = book.since(0).sort((a, b) => rank(a) - rank(b));
-    const assets = ranked.map(priceOf);
+    const place = ({ rank }: AssetPrice) => rank ?? Number.MAX_SAFE_INTEGER;
+    const assets = book.since(0).map(priceOf);
+    assets.sort((a, b) => place(a) - place(b));
     return { epoch, seq, timestamp: iso(now()), assets, ...label };
   });
 
@@ -70,7 +71,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
         .send({ error: { code: "unknown_asset", ...clientErrors.unknown_asset } });
     }
     const entry = book.get(found.id);
-    const price = entry ? priceOf(entry) : assetPrice(undefined, found);
+    const price = entry ? priceOf(entry) : assetPrice(undefined, found, statistics(found.id));
     return {
       timestamp: iso(now()),
       ...price,
@@ -151,7 +152,11 @@ function forwardControl(app: FastifyInstance, control: string) {
   });
 }
 
-function assetPrice(entry: Entry | undefined, asset: Asset | undefined): AssetPrice {
+function assetPrice(
+  entry: Entry | undefined,
+  asset: Asset | undefined,
+  { rank, volume24hUsd, marketCapUsd }: Statistics,
+): AssetPrice {
   const id = entry?.asset ?? asset?.id ?? "";
   return {
     id,
@@ -168,6 +173,12 @@ function assetPrice(entry: Entry | undefined, asset: Asset | undefined): AssetPr
     change24h: entry?.change24h ?? null,
     exchangeTime: isoOrNull(entry?.exchangeTime),
     receivedAt: isoOrNull(entry?.receivedAt),
+    rank: rank?.value ?? null,
+    rankSource: rank?.sources[0] ?? null,
+    marketCapUsd: marketCapUsd?.value ?? null,
+    marketCapSource: marketCapUsd?.sources[0] ?? null,
+    volume24hUsd: volume24hUsd?.value ?? null,
+    volumeSources: volume24hUsd?.sources ?? [],
   };
 }
 

@@ -2,12 +2,12 @@ import { expect, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { dial } from "../../src/feed/dial.ts";
 import { createFeed } from "../../src/feed/feed.ts";
-import { fetchJson } from "../../src/feed/rest.ts";
+import { fetchJson, rest } from "../../src/feed/rest.ts";
 import { bundledAssets } from "../../src/sources/assets.ts";
 import { sources } from "../../src/sources/index.ts";
 import type { Quote } from "../../src/types.ts";
 import { until } from "../support/client.ts";
-import { QUICK, silentLog } from "../support/gateway.ts";
+import { PRIORITY, QUICK, silentLog } from "../support/gateway.ts";
 
 /** Needs internet, and for CoinCap a key: `npm run test:live`. */
 it.each(sources)(
@@ -21,12 +21,14 @@ it.each(sources)(
       sources: [{ source, endpoint, key }],
       assets: bundledAssets,
       timing: { ...QUICK, connectTimeoutMs: 10_000, silenceMs },
-      pricing: { policy: "priority", minSources: 2 },
-      network: { dial, fetchJson },
+      pricing: PRIORITY,
+      network: { dial, fetchJson, rest },
       clock: systemClock,
       random: Math.random,
       log: silentLog,
       publish: (quote) => quotes.push(quote),
+      listedChange: () => undefined,
+      figures: () => {},
     });
     feed.start();
     try {

@@ -2,11 +2,11 @@ import type { Logger } from "pino";
 import { systemClock } from "../../src/clock.ts";
 import { dial } from "../../src/feed/dial.ts";
 import { createFeed, type Feed } from "../../src/feed/feed.ts";
-import { type FetchJson, fetchJson } from "../../src/feed/rest.ts";
+import { type FetchJson, fetchJson, rest } from "../../src/feed/rest.ts";
 import { bundledAssets } from "../../src/sources/assets.ts";
 import type { Source } from "../../src/sources/source.ts";
 import type { Endpoint, Quote } from "../../src/types.ts";
-import { QUICK, silentLog } from "./gateway.ts";
+import { PRIORITY, QUICK, silentLog } from "./gateway.ts";
 
 /** A running feed of one source, over real sockets, and all that it publishes. */
 export function startFeed(
@@ -18,13 +18,15 @@ export function startFeed(
   const feed = createFeed({
     sources: [{ source, endpoint, key: undefined }],
     assets: bundledAssets,
-    pricing: { policy: "priority", minSources: 2 },
+    pricing: PRIORITY,
     timing: QUICK,
-    network: { dial, fetchJson: options.fetchJson ?? fetchJson },
+    network: { dial, fetchJson: options.fetchJson ?? fetchJson, rest },
     clock: systemClock,
     random: Math.random,
     log: options.log ?? silentLog,
     publish: (quote) => quotes.push(quote),
+    listedChange: () => undefined,
+    figures: () => {},
   });
   feed.start();
   return { feed, quotes };

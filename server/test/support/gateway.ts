@@ -30,6 +30,8 @@ export const QUICK: FeedTiming = {
   fatalRetryMs: 1000,
 };
 
+export const PRIORITY: Pricing = { policy: "priority", minSources: 2 };
+
 export type Rig = {
   emulator: Emulator;
   gateway: Gateway;
@@ -58,7 +60,8 @@ export async function startRig(
       const endpoint = endpoints.get(source.name);
       return endpoint ? [{ source, endpoint, key: "demo" }] : [];
     }),
-    pricing: options.pricing ?? { policy: "priority", minSources: 2 },
+    pricing: options.pricing ?? PRIORITY,
+    coingecko: { rest: emulator.coingecko.rest, key: undefined },
     timing: { ...QUICK, ...options.timing },
     log: options.log ?? silentLog,
     onQuote: (quote) => quotes.push({ ...quote }),

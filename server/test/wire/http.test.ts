@@ -16,6 +16,7 @@ async function newApp(): Promise<App> {
     find: () => undefined,
     asset: () => undefined,
     views: () => [],
+    statistics: () => ({ rank: undefined, volume24hUsd: undefined, marketCapUsd: undefined }),
     health: () => {
       throw new Error("not asked for here");
     },

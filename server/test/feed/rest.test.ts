@@ -1,0 +1,60 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { fetchJson, rest } from "../../src/feed/rest.ts";
+
+let server: Server;
+let url: string;
+let handle: (request: IncomingMessage, response: ServerResponse) => void;
+
+beforeEach(async () => {
+  server = createServer((request, response) => handle(request, response));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/?apiKey=secret`;
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+it("hands out the body and its ETag, and tells a 304 from it", async () => {
+  handle = ({ headers }, response) =>
+    headers["if-none-match"] === 'W/"1"'
+      ? response.writeHead(304).end()
+      : response.setHeader("etag", 'W/"1"').end('{"a":1}');
+  expect(await rest({ url })).toEqual({ body: { a: 1 }, unchanged: false, etag: 'W/"1"' });
+  const again = await rest({ url, headers: { "if-none-match": 'W/"1"' } });
+  expect(again).toMatchObject({ body: undefined, unchanged: true });
+});
+
+it.each([
+  ["120", 120_000, 120_000],
+  [new Date(Date.now() + 100_000).toUTCString(), 90_000, 100_000],
+  ["Thu, 01 Jan 1970 00:00:00 GMT", 0, 0],
+  ["soon", 0, 0],
+  [undefined, 0, 0],
+])("reads the Retry-After %s", async (header, least, most) => {
+  handle = (_request, response) =>
+    response.writeHead(429, header === undefined ? {} : { "Retry-After": header }).end("{}");
+  const error = await rest({ url }).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ message: "HTTP 429" });
+  const { retryAfterMs } = error as { retryAfterMs: number };
+  expect(retryAfterMs).toBeGreaterThanOrEqual(least);
+  expect(retryAfterMs).toBeLessThanOrEqual(most);
+});
+
+it("says what is wrong without the URL, which may hold a key", async () => {
+  handle = (_request, response) => response.end('[{"secret');
+  await expect(fetchJson(url)).rejects.toThrow(/^the answer is no JSON$/);
+  handle = (request) => request.socket.destroy();
+  const error = await fetchJson(url).catch(String);
+  expect(error).not.toContain("secret");
+});
+
+it("ends a request that hangs when it is told to", async () => {
+  handle = () => {};
+  const stop = new AbortController();
+  const answer = rest({ url, signal: stop.signal });
+  stop.abort();
+  await expect(answer).rejects.toThrow();
+});
