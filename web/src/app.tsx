@@ -52,12 +52,15 @@ export function App({ stream }: { stream: PriceStream }) {
               <th scope="col" className="change">
                 24 h
               </th>
+              <th scope="col" className="volume">
+                Volume 24 h
+              </th>
             </tr>
           </thead>
           <tbody>
-            {assets.map((asset, index) =>
+            {assets.map((asset) =>
               `${asset.name} ${asset.symbol} ${asset.id}`.toLowerCase().includes(wanted) ? (
-                <Row key={asset.id} stream={stream} asset={asset} rank={index + 1} />
+                <Row key={asset.id} stream={stream} asset={asset} />
               ) : null,
             )}
           </tbody>

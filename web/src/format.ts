@@ -19,6 +19,16 @@ export function formatChange(percent: number): string {
   return `${sign}${Math.abs(percent).toFixed(2)} %`;
 }
 
+const compact = new Intl.NumberFormat("en", {
+  style: "currency",
+  currency: "USD",
+  notation: "compact",
+  maximumSignificantDigits: 3,
+});
+
+/** A sum for people: `$39.8B`, `$1.2M`. */
+export const formatUsd = (usd: number): string => compact.format(usd);
+
 /** `now`, `12 s`, `3 min`, `2 h`. */
 export function formatAge(ms: number): string {
   if (ms < 2000) return "now";

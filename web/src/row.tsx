@@ -1,14 +1,14 @@
 import type { PriceStream } from "@cryptovault/price-stream";
 import type { AssetPrice } from "@cryptovault/price-stream/protocol";
 import { memo, useCallback, useRef, useSyncExternalStore } from "react";
-import { formatAge, formatChange, formatPrice } from "./format.ts";
+import { formatAge, formatChange, formatPrice, formatUsd } from "./format.ts";
 import { Icon } from "./icon.tsx";
 
-type RowProps = { stream: PriceStream; asset: AssetPrice; rank: number };
+type RowProps = { stream: PriceStream; asset: AssetPrice };
 
 /** One asset. Rendered again only when its own price or description changes. */
-export const Row = memo(function Row({ stream, asset, rank }: RowProps) {
-  const { id, symbol, name, change24h } = asset;
+export const Row = memo(function Row({ stream, asset }: RowProps) {
+  const { id, symbol, name, rank, change24h, volume24hUsd, volumeSources } = asset;
   const subscribe = useCallback((fn: () => void) => stream.subscribe(id, fn), [stream, id]);
   const price = useSyncExternalStore(subscribe, () => stream.get(id));
   const direction = useDirection(price?.price);
@@ -16,7 +16,7 @@ export const Row = memo(function Row({ stream, asset, rank }: RowProps) {
   const ageMs = stream.ageMs(id);
   return (
     <tr className={stale ? "stale" : ""} data-asset={id}>
-      <td className="rank">{rank}</td>
+      <td className="rank">{rank ?? "–"}</td>
       <th scope="row">
         <Icon symbol={symbol} />
         <span className="name">{name}</span> <span className="symbol">{symbol}</span>
@@ -43,6 +43,9 @@ export const Row = memo(function Row({ stream, asset, rank }: RowProps) {
       </td>
       <td className={`change ${(change24h ?? 0) < 0 ? "down" : "up"}`}>
         {change24h === null ? "–" : formatChange(change24h)}
+      </td>
+      <td className="volume" title={volumeSources.join(", ")}>
+        {volume24hUsd === null ? "–" : formatUsd(volume24hUsd)}
       </td>
     </tr>
   );
