@@ -119,6 +119,20 @@ const mutants: Mutant[] = [
     replace: "clients++;",
     test: ["server/test/hub.test.ts", "does not count its own probe as a client"],
   },
+  {
+    name: "Retry-After ignored",
+    file: "server/src/feed/poll.ts",
+    find: "Math.max(RETRY.baseMs, askedForMs)",
+    replace: "RETRY.baseMs",
+    test: ["server/test/feed/poll.test.ts", "is not asked before its Retry-After is over"],
+  },
+  {
+    name: "another coin's market cap let in",
+    file: "server/src/metadata/match.ts",
+    find: "return agree(price, coin.priceUsd);",
+    replace: "return true;",
+    test: ["server/test/metadata/metadata.test.ts", "is never another coin's"],
+  },
 ];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
