@@ -8,6 +8,7 @@ import {
   type Batch,
   bad,
   defineSource,
+  excerpt,
   isRecord,
   type Listed,
   parseJson,
@@ -52,9 +53,9 @@ function readPayload(payload: unknown, frame: string): SourceEvent {
   if (event === "24hrMiniTicker") return readTickers([payload]);
   if (event === "serverShutdown") return { kind: "reconnect", reason: "serverShutdown" };
   if (typeof event === "string" && OTHER_EVENTS.has(event)) return { kind: "ignored", what: event };
-  if (isRecord(error)) return { kind: "error", message: String(error.msg), fatal: false };
+  if (isRecord(error)) return { kind: "error", message: excerpt(error.msg), fatal: false };
   if (code !== undefined && msg !== undefined) {
-    return { kind: "error", message: String(msg), fatal: false };
+    return { kind: "error", message: excerpt(msg), fatal: false };
   }
   if ("result" in payload && "id" in payload) return { kind: "ack" };
   return readUntyped(payload);
@@ -66,7 +67,7 @@ function readUntyped(payload: Record<string, unknown>): SourceEvent {
     return { kind: "ignored", what: "bookTicker" };
   }
   if ("lastUpdateId" in payload) return { kind: "ignored", what: "depth" };
-  return { kind: "unknown", what: String(payload.e ?? Object.keys(payload).slice(0, 5).join()) };
+  return { kind: "unknown", what: excerpt(payload.e ?? Object.keys(payload).slice(0, 5).join()) };
 }
 
 function readTickers(tickers: unknown[]): SourceEvent {

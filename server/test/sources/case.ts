@@ -2,7 +2,10 @@ import type { Exchange } from "../../src/emulator/emulator.ts";
 import type { Source } from "../../src/sources/source.ts";
 import type { SourceEvent } from "../../src/types.ts";
 
-/** One row of the conformance suite: a source, and the frames that it must read. */
+/**
+ * One row of the conformance suite: a source, and the frames that it must read. Rows are the exports
+ * of the files in `cases`.
+ */
 export type SourceCase = {
   source: Source;
   /** Who speaks its dialect in the emulator. */

@@ -1,21 +1,21 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const restExamples = fileURLToPath(
-  new URL("../../../../shared/captures/rest/coingecko-openapi-examples.json", import.meta.url),
-);
+const folder = fileURLToPath(new URL("../../../../shared/captures/", import.meta.url));
+const restExamples = `${folder}rest/coingecko-openapi-examples.json`;
 
 /** The example answers of CoinGecko's OpenAPI description by path, if they are there. */
 export const coingeckoExamples = (): Record<string, { example: unknown }> | undefined =>
   existsSync(restExamples) ? JSON.parse(readFileSync(restExamples, "utf8")) : undefined;
 
-const folder = fileURLToPath(new URL("../../../../shared/captures/cryptofeed/", import.meta.url));
-
-/** Path of a captured recording, and whether it is there: tests pass without. */
-export function capture(name: string): { file: string; exists: boolean } {
-  const file = `${folder}${name}.jsonl`;
+/** A captured recording by its path below the captures, and whether it is there: tests pass without. */
+export function captureAt(path: string): { file: string; exists: boolean } {
+  const file = `${folder}${path}.jsonl`;
   return { file, exists: existsSync(file) };
 }
+
+/** Byte-exact traffic of one exchange, with its arrival times. */
+export const capture = (name: string) => captureAt(`cryptofeed/${name}`);
 
 export type CapturedLine = { t: number | null; dir: "in" | "out"; url: string; raw: string };
 
