@@ -3,7 +3,7 @@ import { OperatorError } from "./errors.ts";
 import type { FeedTiming } from "./feed/feed.ts";
 import { policyNames } from "./feed/policy.ts";
 import type { Pricing } from "./feed/quotes.ts";
-import { sourceNames } from "./sources/index.ts";
+import { defaultSources, sourceNames } from "./sources/index.ts";
 
 /** A duration as a person writes it (`500ms`, `30s`, `5m`), in ms. */
 const duration = z
@@ -71,7 +71,7 @@ export const settings: Record<keyof Config, Setting> = {
   sources: {
     flag: "--sources <names>",
     env: "PRICE_STREAM_SOURCES",
-    fallback: sourceNames.join(","),
+    fallback: defaultSources.map(({ name }) => name).join(","),
     meaning: "exchanges in order of preference",
   },
   staleAfter: {

@@ -9,6 +9,7 @@ export const EXCHANGES = [
   "okx",
   "bybit",
   "kucoin",
+  "coinbase-advanced",
 ] as const;
 export type Exchange = (typeof EXCHANGES)[number];
 
@@ -87,9 +88,9 @@ export type Timing = {
   /** Binance pings so often, and waits so long for the pong. */
   pingEveryMs: number;
   pongWithinMs: number;
-  /** Coinbase drops who has not subscribed by then. */
+  /** Both of Coinbase's feeds drop who has not subscribed by then. */
   subscribeWithinMs: number;
-  /** Coinbase's heartbeat and Kraken's. */
+  /** Kraken's heartbeat, and those of both of Coinbase's feeds. */
   heartbeatMs: number;
   /** Coinbase's batched ticker. */
   batchMs: number;
@@ -101,6 +102,8 @@ export type Timing = {
   /** KuCoin wants to hear from a client so often, and waits so much longer. */
   hearEveryMs: number;
   hearWithinMs: number;
+  /** Coinbase Advanced Trade closes a socket on which it has had nothing to say for so long. */
+  quietMs: number;
 };
 
 export const DOCUMENTED_TIMING: Timing = {
@@ -114,6 +117,7 @@ export const DOCUMENTED_TIMING: Timing = {
   bybitIdleMs: 600_000,
   hearEveryMs: 18_000,
   hearWithinMs: 10_000,
+  quietMs: 75_000,
 };
 
 /** A text frame: encoded once, sent to any number of peers. */

@@ -1,14 +1,27 @@
 import { binance } from "./binance.ts";
 import { bybit } from "./bybit.ts";
 import { coinbase } from "./coinbase.ts";
+import { coinbaseAdvanced } from "./coinbase-advanced.ts";
 import { coincap } from "./coincap.ts";
 import { kraken } from "./kraken.ts";
 import { kucoin } from "./kucoin.ts";
 import { okx } from "./okx.ts";
 import type { Source } from "./source.ts";
 
-/** Every exchange this gateway knows, in the default order of preference. */
-export const sources: readonly Source[] = [coincap, binance, coinbase, kraken, okx, bybit, kucoin];
+/** Every exchange this gateway knows. */
+export const sources: readonly Source[] = [
+  coincap,
+  binance,
+  coinbase,
+  kraken,
+  okx,
+  bybit,
+  kucoin,
+  coinbaseAdvanced,
+];
+
+/** Those that speak unless an operator names others, in order of preference. */
+export const defaultSources: readonly Source[] = [coincap, binance, coinbase, kraken];
 
 export const sourceNames: readonly string[] = sources.map(({ name }) => name);
 

@@ -230,7 +230,7 @@ describe("HTTP", () => {
 
   it("passes the demo's control on to the emulator, bad input and all", async () => {
     const { body } = await get("/demo/control");
-    expect(Object.keys(body.exchanges)).toEqual(EXCHANGES);
+    expect(Object.keys(body.exchanges)).toContain("coincap");
     const answer = await fetch(`http://127.0.0.1:${port}/demo/control/coincap`, {
       method: "PUT",
       headers: { "content-type": "application/json" },

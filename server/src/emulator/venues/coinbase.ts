@@ -3,12 +3,12 @@
  * https://docs.cdp.coinbase.com/exchange/websocket-feed/overview
  */
 import { type Clock, every } from "../../clock.ts";
-import { plain, trimmed } from "../decimals.ts";
 import type { Pair } from "../pairs.ts";
 import { lot } from "../random.ts";
-import { type Answer, frameOf, type Peer, type Timing, type Venue } from "../venue.ts";
+import { frameOf, type Peer, type Timing, type Venue } from "../venue.ts";
 import { type Added, type Channels, obey, type ProductState } from "./coinbase-commands.ts";
 import { heartbeatFrame, matchFrame, type Trade, tickerFrame } from "./coinbase-frames.ts";
+import { coinbaseRest } from "./coinbase-rest.ts";
 
 export type CoinbaseOptions = { clock: Clock; pairs: readonly Pair[]; timing: Timing };
 
@@ -94,9 +94,7 @@ export function coinbase({ clock, pairs, timing }: CoinbaseOptions): Venue {
         tell("matches", product, "data", () => frameOf(matchFrame("match", trade)));
       }
     },
-    answer: ({ url }) =>
-      url.pathname === "/products" ? { status: 200, body: pairs.map(productRow) } : undefined,
-    refusals: REFUSALS,
+    ...coinbaseRest(pairs),
     close() {
       stopHeartbeats();
       stopBatches();
@@ -104,37 +102,8 @@ export function coinbase({ clock, pairs, timing }: CoinbaseOptions): Venue {
   };
 }
 
-const REFUSALS: Venue["refusals"] = {
-  unauthorized: { status: 401, body: { message: "Unauthorized." } },
-  blocked: { status: 451, body: { message: "Unavailable For Legal Reasons" } },
-  limited: { status: 429, body: { message: "Public rate limit exceeded" } },
-} satisfies Record<string, Answer>;
-
 /** Where a product's counters stand when the emulation begins. */
 const firstNumbers = (product: string) => ({
   sequence: Math.floor(1e6 + lot(`sequence ${product}`) * 1e10),
   id: Math.floor(1e4 + lot(`trade ${product}`) * 1e8),
 });
-
-function productRow({ symbol, base, quote, decimals = 8, active }: Pair) {
-  return {
-    id: symbol,
-    base_currency: base,
-    quote_currency: quote,
-    quote_increment: trimmed(plain(10 ** -decimals, decimals)),
-    base_increment: "0.00000001",
-    display_name: `${base}-${quote}`,
-    min_market_funds: "1",
-    margin_enabled: false,
-    post_only: false,
-    limit_only: false,
-    cancel_only: false,
-    status: active ? "online" : "delisted",
-    status_message: "",
-    trading_disabled: !active,
-    fx_stablecoin: false,
-    max_slippage_percentage: "0.02000000",
-    auction_mode: false,
-    high_bid_limit_percentage: "",
-  };
-}

@@ -15,6 +15,7 @@ import type { Exchange, Timing, Venue } from "../venue.ts";
 import { binance } from "./binance.ts";
 import { bybit } from "./bybit.ts";
 import { coinbase } from "./coinbase.ts";
+import { coinbaseAdvanced } from "./coinbase-advanced.ts";
 import { coincap } from "./coincap.ts";
 import { kraken } from "./kraken.ts";
 import { kucoin } from "./kucoin.ts";
@@ -47,4 +48,5 @@ export const venues: Readonly<Record<Exchange, VenueRow>> = {
   okx: { pairs: okxPairs, share: 0.12, create: okx },
   bybit: { pairs: bybitPairs, share: 0.1, create: bybit },
   kucoin: { pairs: kucoinPairs, share: 0.05, create: kucoin },
+  "coinbase-advanced": { pairs: coinbasePairs, share: 0.1, create: coinbaseAdvanced },
 };
