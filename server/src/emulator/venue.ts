@@ -10,6 +10,7 @@ export const EXCHANGES = [
   "bybit",
   "kucoin",
   "coinbase-advanced",
+  "coincap-v2",
 ] as const;
 export type Exchange = (typeof EXCHANGES)[number];
 

@@ -19,7 +19,7 @@ export const coincap = defineSource({
   name: "coincap",
   facts: {
     endpoint: { ws: "wss://wss.coincap.io", rest: "https://rest.coincap.io" },
-    hosts: ["wss.coincap.io", "ws.coincap.io"],
+    hosts: ["wss.coincap.io"],
     naming: "id",
     keyVariable: "COINCAP_API_KEY",
     silenceMs: 10_000,
@@ -45,6 +45,23 @@ export const coincap = defineSource({
     bundled: [],
     figures: true,
   },
+});
+
+/**
+ * v2, which needs no key and writes the same frames. Its public address has been dead since 2025
+ * (`readNotice`): it is for those who host a clone of it, named with `--endpoint`.
+ */
+export const coincapV2 = defineSource({
+  ...coincap,
+  name: "coincap-v2",
+  facts: {
+    endpoint: { ws: "wss://ws.coincap.io", rest: "https://api.coincap.io" },
+    hosts: ["ws.coincap.io"],
+    naming: "id",
+    silenceMs: 10_000,
+  },
+  connect: ({ endpoint }) => ({ url: `${endpoint.ws}/prices?assets=ALL`, send: [] }),
+  listing: { ...coincap.listing, url: ({ rest }) => `${rest}/v2/assets?limit=2000` },
 });
 
 /** CoinCap names no time and no sequence: a price counts from its receipt. */

@@ -2,7 +2,7 @@ import { binance } from "./binance.ts";
 import { bybit } from "./bybit.ts";
 import { coinbase } from "./coinbase.ts";
 import { coinbaseAdvanced } from "./coinbase-advanced.ts";
-import { coincap } from "./coincap.ts";
+import { coincap, coincapV2 } from "./coincap.ts";
 import { kraken } from "./kraken.ts";
 import { kucoin } from "./kucoin.ts";
 import { okx } from "./okx.ts";
@@ -18,6 +18,7 @@ export const sources: readonly Source[] = [
   bybit,
   kucoin,
   coinbaseAdvanced,
+  coincapV2,
 ];
 
 /** Those that speak unless an operator names others, in order of preference. */

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EXCHANGES } from "../../src/emulator/venue.ts";
 import { connect, type Message, ofType, sleep, until } from "../support/client.ts";
 import { coincapLeads, type Rig, recordedLog, startRig } from "../support/gateway.ts";
 

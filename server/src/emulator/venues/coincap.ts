@@ -1,6 +1,6 @@
 /**
- * CoinCap v3: https://pro.coincap.io/api-docs
- * No frame of it was ever captured; the format is that of the documentation and of public clients.
+ * CoinCap v3 and v2: https://pro.coincap.io/api-docs
+ * No frame of them was ever captured; the format is that of the documentation and of public clients.
  */
 import type { Clock } from "../../clock.ts";
 import { plain, significant } from "../decimals.ts";
@@ -12,11 +12,12 @@ import { type MarketAsset, supplyOf } from "../universe.ts";
 import { type Answer, frameOf, type Peer, type Venue, type Visit } from "../venue.ts";
 
 export type CoincapOptions = {
+  version: "v2" | "v3";
   clock: Clock;
   market: Market;
   pairs: readonly Pair[];
-  /** The one API key that is accepted. */
-  key: string;
+  /** The one API key that is accepted; undefined lets everybody in, as v2 did. */
+  key: string | undefined;
 };
 
 type Subscriber = { peer: Peer; assets: string };
@@ -26,10 +27,11 @@ const ALL = "ALL";
 
 const UNAUTHORIZED = Buffer.from("Unauthorized: a valid API key is required");
 
-export function coincap({ clock, market, pairs, key }: CoincapOptions): Venue {
+export function coincap({ version, clock, market, pairs, key }: CoincapOptions): Venue {
   const subscribers = new Set<Subscriber>();
   const written = new Map<string, unknown>();
   const listed = new Set(pairs.map(({ asset }) => asset));
+  const admits = (visit: Visit) => key === undefined || keyOf(visit) === key;
   const deny = (peer: Peer) => {
     peer.send("answer", UNAUTHORIZED);
     peer.close(1000, "");
@@ -39,7 +41,7 @@ export function coincap({ clock, market, pairs, key }: CoincapOptions): Venue {
     accepts: ({ pathname }) => pathname === "/prices",
     open(peer, visit) {
       const subscriber = { peer, assets: visit.url.searchParams.get("assets") ?? ALL };
-      if (keyOf(visit) === key) subscribers.add(subscriber);
+      if (admits(visit)) subscribers.add(subscriber);
       else deny(peer);
       return { message() {}, end: () => subscribers.delete(subscriber) };
     },
@@ -58,9 +60,8 @@ export function coincap({ clock, market, pairs, key }: CoincapOptions): Venue {
       }
     },
     answer(visit) {
-      if (visit.url.pathname !== "/v3/assets") return undefined;
-      if (keyOf(visit) !== key)
-        return { status: 403, body: { error: "Forbidden: invalid API key" } };
+      if (visit.url.pathname !== `/${version}/assets`) return undefined;
+      if (!admits(visit)) return { status: 403, body: { error: "Forbidden: invalid API key" } };
       const assets = market.assets.filter(({ id }) => listed.has(id));
       const data = page(assets, visit.url.searchParams, (asset) => row(market, asset));
       return { status: 200, body: { data, timestamp: clock.now() } };

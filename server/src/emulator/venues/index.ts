@@ -41,7 +41,11 @@ export type VenueRow = {
 
 /** Every emulated exchange. Adding one is adding its name in `venue.ts`, its files and its row. */
 export const venues: Readonly<Record<Exchange, VenueRow>> = {
-  coincap: { pairs: coincapPairs, share: 1, create: coincap },
+  coincap: {
+    pairs: coincapPairs,
+    share: 1,
+    create: (context) => coincap({ ...context, version: "v3" }),
+  },
   binance: { pairs: binancePairs, share: 0.3, create: binance },
   coinbase: { pairs: coinbasePairs, share: 0.1, create: coinbase },
   kraken: { pairs: krakenPairs, share: 0.05, create: kraken },
@@ -49,4 +53,9 @@ export const venues: Readonly<Record<Exchange, VenueRow>> = {
   bybit: { pairs: bybitPairs, share: 0.1, create: bybit },
   kucoin: { pairs: kucoinPairs, share: 0.05, create: kucoin },
   "coinbase-advanced": { pairs: coinbasePairs, share: 0.1, create: coinbaseAdvanced },
+  "coincap-v2": {
+    pairs: coincapPairs,
+    share: 1,
+    create: (context) => coincap({ ...context, version: "v2", key: undefined }),
+  },
 };
