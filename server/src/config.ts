@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { withEndpoints } from "./endpoints.ts";
 import { OperatorError } from "./errors.ts";
 import type { FeedTiming } from "./feed/feed.ts";
 import { policyNames } from "./feed/policy.ts";
 import type { Pricing } from "./feed/quotes.ts";
-import { defaultSources, sourceNames } from "./sources/index.ts";
+import { defaultSources, sources } from "./sources/index.ts";
+import type { Source } from "./sources/source.ts";
 
 /** A duration as a person writes it (`500ms`, `30s`, `5m`), in ms. */
 const duration = z
@@ -21,20 +23,24 @@ const number = (least: number, most: number) =>
     .transform(Number)
     .refine((value) => value >= least && value <= most, `must be between ${least} and ${most}`);
 
-const sourceList = z
-  .string()
-  .transform((text) => text.split(",").map((name) => name.trim()))
-  .superRefine((names, { addIssue }) => {
-    const unknown = names.filter((name) => !sourceNames.includes(name));
-    const known = `known sources: ${sourceNames.join(", ")}`;
-    if (unknown.length > 0) addIssue(`names no source with ${unknown.join(", ")}: ${known}`);
-    if (new Set(names).size < names.length) addIssue("names a source twice");
-  });
+const namesOf = (list: readonly Source[]): string[] => list.map(({ name }) => name);
+
+const sourceList = (known: readonly string[]) =>
+  z
+    .string()
+    .transform((text) => text.split(",").map((name) => name.trim()))
+    .superRefine((names, { addIssue }) => {
+      const unknown = names.filter((name) => !known.includes(name));
+      const hint = `known sources: ${known.join(", ")}`;
+      if (unknown.length > 0) addIssue(`names no source with ${unknown.join(", ")}: ${hint}`);
+      if (new Set(names).size < names.length) addIssue("names a source twice");
+    });
 
 const schema = z.object({
   port: number(0, 65_535).refine(Number.isInteger, "must be a whole number"),
   host: z.string().min(1, "is empty"),
-  sources: sourceList,
+  sources: sourceList(namesOf(sources)),
+  endpoint: z.array(z.string()),
   staleAfter: duration,
   failoverAfter: duration,
   hold: duration,
@@ -49,18 +55,25 @@ const schema = z.object({
   loop: z.boolean(),
 });
 
+type Values = z.infer<typeof schema>;
+
 /** The configuration, checked. Durations in ms. */
-export type Config = z.infer<typeof schema>;
+export type Config = Values & {
+  /** All sources there are, at the addresses of `endpoint`, whether they are to speak or not. */
+  known: readonly Source[];
+};
 
 /** Where a setting comes from: its flag first, then its environment variable, then the default. */
 export type Setting = {
   flag: string;
   env?: string;
   fallback?: string | false;
+  /** May be given several times; in the variable separated by commas. */
+  repeatable?: true;
   meaning: string;
 };
 
-export const settings: Record<keyof Config, Setting> = {
+export const settings: Record<keyof Values, Setting> = {
   port: { flag: "--port <number>", env: "PORT", fallback: "8000", meaning: "port to listen on" },
   host: {
     flag: "--host <address>",
@@ -71,8 +84,14 @@ export const settings: Record<keyof Config, Setting> = {
   sources: {
     flag: "--sources <names>",
     env: "PRICE_STREAM_SOURCES",
-    fallback: defaultSources.map(({ name }) => name).join(","),
+    fallback: namesOf(defaultSources).join(","),
     meaning: "exchanges in order of preference",
+  },
+  endpoint: {
+    flag: "--endpoint <name=url>",
+    env: "PRICE_STREAM_ENDPOINTS",
+    repeatable: true,
+    meaning: "another address of an exchange: name=wss://…, or name.rest=https://…",
   },
   staleAfter: {
     flag: "--stale-after <time>",
@@ -137,13 +156,17 @@ export function readConfig(
   env: Record<string, string | undefined>,
 ): Config {
   const origins = new Map<string, string>();
-  const values = Object.entries(settings).map(([name, { flag, env: variable, fallback }]) => {
+  const values = Object.entries(settings).map(([name, setting]) => {
+    const { flag, env: variable, fallback, repeatable } = setting;
     const fromEnv = variable ? env[variable] || undefined : undefined;
     origins.set(
       name,
       flags[name] === undefined && fromEnv ? `${variable}` : (flag.split(" ")[0] ?? ""),
     );
-    return [name, flags[name] ?? fromEnv ?? fallback];
+    if (repeatable) return [name, flags[name] ?? fromEnv?.split(",") ?? []];
+    // Whoever can read a recording plays it.
+    const all = name === "sources" && flags.replay ? namesOf(sources).join(",") : undefined;
+    return [name, flags[name] ?? fromEnv ?? all ?? fallback];
   });
   const given = Object.fromEntries(values);
   const parsed = schema.safeParse(given);
@@ -151,10 +174,12 @@ export function readConfig(
     const name = String(path[0]);
     return `${origins.get(name)} ${given[name]} ${message}.`;
   });
+  const moved = withEndpoints(sources, given.endpoint);
+  problems.push(...moved.problems.map((problem) => `${origins.get("endpoint")} ${problem}.`));
   if (!given.replay && (given.loop || flags.speed !== undefined)) {
     problems.push("--speed and --loop go with --replay FILE.");
   }
-  if (parsed.success && problems.length === 0) return parsed.data;
+  if (parsed.success && problems.length === 0) return { ...parsed.data, known: moved.sources };
   throw new OperatorError(`The configuration has problems:\n  ${problems.join("\n  ")}`, 2);
 }
 

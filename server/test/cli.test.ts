@@ -81,7 +81,7 @@ describe("bad configuration", () => {
     expect(code).toBe(2);
     for (const told of [
       "--port 99999 must be between 0 and 65535",
-      "--sources coincap,nonsense names no source with nonsense: known sources: coincap, binance, coinbase, kraken, okx",
+      "--sources coincap,nonsense names no source with nonsense: known sources: coincap, binance, coinbase, ",
       "--hold soon is no duration: write it like 500ms, 30s or 5m",
       "PRICE_STREAM_STALE_AFTER -1 is no duration",
       "LOG_LEVEL loud must be debug, info, warn, error or silent",
@@ -110,8 +110,68 @@ describe("bad configuration", () => {
       host: "0.0.0.0",
       hold: 300_000,
       staleAfter: 60_000,
-      sources: ["coincap", "binance", "coinbase", "kraken", "okx", "bybit", "kucoin"],
+      sources: ["coincap", "binance", "coinbase", "kraken"],
     });
+  });
+
+  it("takes all sources for a replay, unless some are named", () => {
+    expect(readConfig({ replay: "x.jsonl" }, {}).sources).toContain("coinbase-advanced");
+    expect(readConfig({ replay: "x.jsonl", sources: "binance" }, {}).sources).toEqual(["binance"]);
+  });
+});
+
+describe("--endpoint", () => {
+  const addresses = (endpoint: string[], env = {}) => {
+    const config = readConfig(endpoint.length > 0 ? { endpoint } : {}, env);
+    return new Map(config.known.map(({ name, facts }) => [name, facts.endpoint]));
+  };
+
+  it("replaces the address of a source, that of its REST API, or both", () => {
+    const moved = addresses([
+      "binance=wss://data-stream.binance.vision",
+      "coincap-v2=ws://clone:3000/v2/",
+      "coincap-v2.rest=http://clone:3001",
+    ]);
+    expect(moved.get("binance")).toEqual({
+      ws: "wss://data-stream.binance.vision",
+      rest: "https://data-api.binance.vision",
+    });
+    expect(moved.get("coincap-v2")).toEqual({
+      ws: "ws://clone:3000/v2",
+      rest: "http://clone:3001",
+    });
+    expect(moved.get("coinbase")).toEqual(addresses([]).get("coinbase"));
+  });
+
+  it("has a variable that takes several, separated by commas", () => {
+    const env = { PRICE_STREAM_ENDPOINTS: "binance=wss://a:9443, coinbase=wss://b" };
+    const moved = addresses([], env);
+    expect(moved.get("binance")?.ws).toBe("wss://a:9443");
+    expect(moved.get("coinbase")?.ws).toBe("wss://b");
+  });
+
+  it("says of each bad one what is wrong with it", async () => {
+    const bad = [
+      "nowhere=wss://a",
+      "binance=https://a",
+      "binance.rest=wss://a",
+      "wss://a",
+      "coinbase=wss://a?key=1",
+      "coincap=wss://a",
+      "coincap=wss://b",
+    ];
+    const { code, output } = await run(["serve", ...bad.flatMap((entry) => ["--endpoint", entry])]);
+    expect(code).toBe(2);
+    for (const told of [
+      "--endpoint nowhere=wss://a names no source with nowhere: known sources: coincap, ",
+      "--endpoint binance=https://a must begin with ws:// or wss:// after the =",
+      "--endpoint binance.rest=wss://a must begin with http:// or https:// after the =",
+      "--endpoint wss://a names no source: write it like binance=wss://host",
+      "--endpoint coinbase=wss://a?key=1 must end before ? and #",
+      "--endpoint coincap=wss://b is the second address for coincap",
+    ]) {
+      expect(output).toContain(told);
+    }
   });
 });
 

@@ -30,11 +30,21 @@ program
 
 function withSettings(command: Command): Command {
   command.exitOverride();
-  for (const { flag, env, fallback, meaning } of Object.values(settings)) {
-    const notes = [fallback ? `default ${fallback}` : "", env ? `env ${env}` : ""].filter(Boolean);
-    command.option(flag, notes.length > 0 ? `${meaning} (${notes.join(", ")})` : meaning);
+  for (const { flag, env, fallback, repeatable, meaning } of Object.values(settings)) {
+    const notes = [
+      fallback ? `default ${fallback}` : "",
+      env ? `env ${env}` : "",
+      repeatable ? "repeatable" : "",
+    ].filter(Boolean);
+    const help = notes.length > 0 ? `${meaning} (${notes.join(", ")})` : meaning;
+    if (repeatable) command.option(flag, help, collect);
+    else command.option(flag, help);
   }
   return command;
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
 }
 
 function run(start: typeof serve) {

@@ -4,7 +4,6 @@ import type { FeedSource } from "../feed/lane.ts";
 import { inspectRecording } from "../feed/recording.ts";
 import { startGateway, type Upstream } from "../gateway.ts";
 import { COINGECKO_REST } from "../metadata/coingecko.ts";
-import { sources } from "../sources/index.ts";
 import type { Running } from "./exit.ts";
 
 /** The gateway on the live exchanges, or on a recording. */
@@ -14,7 +13,7 @@ export async function serve(
   log: Logger,
 ): Promise<Running> {
   const upstream = await upstreamOf(config, log);
-  const recorded = upstream.mode === "replay" ? upstream.contents.sources : sources;
+  const recorded = upstream.mode === "replay" ? upstream.contents.sources : config.known;
   const gateway = await startGateway({
     host: config.host,
     port: config.port,
@@ -32,13 +31,13 @@ export async function serve(
   return gateway;
 }
 
-/** The sources of `--sources`, in that order, with their public addresses and keys. */
+/** The sources of `--sources`, in that order, with their addresses and keys. */
 export const chosenSources = (
   config: Config,
   env: Record<string, string | undefined>,
 ): FeedSource[] =>
   config.sources.flatMap((name) =>
-    sources
+    config.known
       .filter((source) => source.name === name)
       .map((source) => ({
         source,
@@ -49,7 +48,7 @@ export const chosenSources = (
 
 async function upstreamOf(config: Config, log: Logger): Promise<Upstream> {
   if (config.replay === undefined) return { mode: "live" };
-  const contents = await inspectRecording(config.replay);
+  const contents = await inspectRecording(config.replay, config.known);
   const { unclaimed, frames } = contents;
   if (Object.keys(unclaimed).length > 0) {
     log.warn({ unclaimed }, "The recording holds frames that no source knows");

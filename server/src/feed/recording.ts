@@ -8,7 +8,7 @@ import { isRecord, parseJson, type Source } from "../sources/source.ts";
 export type RecordedFrame = {
   /** Time of receipt, ms since 1970; undefined where the recording does not tell. */
   receivedAt: number | undefined;
-  /** Who can read it; undefined where no source knows the address. */
+  /** Who can read it; undefined where no known source has the address. */
   source: Source | undefined;
   url: string;
   raw: string;
@@ -27,16 +27,20 @@ export type Contents = {
 /**
  * Reads the received frames of a recording, in order. A line is
  * `{"t": seconds | null, "dir": "in" | "out", "url": string | null, "raw": "text of the frame"}`.
+ * @param known the sources that may have recorded it
  * @throws OperatorError naming the line, where the file can't be read or is no recording
  */
-export async function* readRecording(file: string): AsyncGenerator<RecordedFrame> {
+export async function* readRecording(
+  file: string,
+  known: readonly Source[],
+): AsyncGenerator<RecordedFrame> {
   const input = createReadStream(file, "utf8");
   let number = 0;
   try {
     for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
       number++;
       if (line.trim() === "") continue;
-      const frame = parseLine(line, `${file}:${number}`);
+      const frame = parseLine(line, `${file}:${number}`, known);
       if (frame) yield frame;
     }
   } catch (error) {
@@ -48,12 +52,12 @@ export async function* readRecording(file: string): AsyncGenerator<RecordedFrame
 }
 
 /** @throws OperatorError where no frame of the recording can be played */
-export async function inspectRecording(file: string): Promise<Contents> {
+export async function inspectRecording(file: string, known: readonly Source[]): Promise<Contents> {
   const sources = new Set<Source>();
   const unclaimed = new Map<string, number>();
   let frames = 0;
   let startsAt: number | undefined;
-  for await (const { source, url, receivedAt } of readRecording(file)) {
+  for await (const { source, url, receivedAt } of readRecording(file, known)) {
     frames++;
     startsAt ??= receivedAt;
     if (source) sources.add(source);
@@ -74,7 +78,11 @@ export async function inspectRecording(file: string): Promise<Contents> {
   };
 }
 
-function parseLine(line: string, place: string): RecordedFrame | undefined {
+function parseLine(
+  line: string,
+  place: string,
+  known: readonly Source[],
+): RecordedFrame | undefined {
   const value = parseJson(line);
   if (
     !isRecord(value) ||
@@ -90,7 +98,7 @@ function parseLine(line: string, place: string): RecordedFrame | undefined {
   const url = typeof value.url === "string" ? value.url : "(no address)";
   return {
     receivedAt: typeof value.t === "number" ? value.t * 1000 : undefined,
-    source: sourceOfUrl(url),
+    source: sourceOfUrl(url, known),
     url,
     raw: value.raw,
   };

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { ManualClock } from "../clock.ts";
 import type { Source } from "../sources/source.ts";
-import { readRecording } from "./recording.ts";
+import { type Contents, readRecording } from "./recording.ts";
 
 /** The market clock is moved on at least this often, ms of real time. */
 const STEP_MS = 50;
@@ -22,6 +22,7 @@ export type ReplayOptions = {
  */
 export function startReplay(
   options: ReplayOptions & {
+    contents: Pick<Contents, "sources">;
     /** The market clock. It must stand at the recording's first frame. */
     clock: ManualClock;
     /** Real time, ms. */
@@ -32,7 +33,7 @@ export function startReplay(
     log: Logger;
   },
 ) {
-  const { file, loop, clock, wallNow, frame, log } = options;
+  const { file, contents, loop, clock, wallNow, frame, log } = options;
   let stopped = false;
   let speed = options.speed;
   /** Where market time and real time meet. */
@@ -62,7 +63,7 @@ export function startReplay(
     const startsAt = clock.now();
     let firstAt: number | undefined;
     let frames = 0;
-    for await (const { receivedAt, source, raw } of readRecording(file)) {
+    for await (const { receivedAt, source, raw } of readRecording(file, contents.sources)) {
       if (stopped) return;
       if (receivedAt !== undefined) {
         firstAt ??= receivedAt;

@@ -24,10 +24,11 @@ export const sources: readonly Source[] = [
 /** Those that speak unless an operator names others, in order of preference. */
 export const defaultSources: readonly Source[] = [coincap, binance, coinbase, kraken];
 
-export const sourceNames: readonly string[] = sources.map(({ name }) => name);
-
-/** The source that reads traffic recorded from `url`, by host name. */
-export function sourceOfUrl(url: string): Source | undefined {
+/** The one `among` sources that reads traffic recorded from `url`: by its address, else by host name. */
+export function sourceOfUrl(url: string, among: readonly Source[]): Source | undefined {
   const host = URL.canParse(url) ? new URL(url).hostname : "";
-  return sources.find(({ facts }) => facts.hosts.includes(host));
+  return (
+    among.find(({ facts }) => url.startsWith(facts.endpoint.ws)) ??
+    among.find(({ facts }) => facts.hosts.includes(host))
+  );
 }

@@ -7,6 +7,7 @@ import { chosenSources } from "../../src/cli/serve.ts";
 import { feedTiming, pricing, readConfig } from "../../src/config.ts";
 import { inspectRecording } from "../../src/feed/recording.ts";
 import { type Gateway, startGateway } from "../../src/gateway.ts";
+import { sources } from "../../src/sources/index.ts";
 import type { Quote } from "../../src/types.ts";
 import { capture, capturedLines } from "../support/captures.ts";
 import { silentLog } from "../support/gateway.ts";
@@ -26,7 +27,7 @@ afterEach(async () => {
 
 async function replay(file: string, flags: { speed?: string; loop?: boolean } = {}) {
   const config = readConfig({ port: "0", host: "127.0.0.1", replay: file, ...flags }, {});
-  const contents = await inspectRecording(file);
+  const contents = await inspectRecording(file, config.known);
   gateway = await startGateway({
     host: config.host,
     port: config.port,
@@ -148,7 +149,7 @@ it("reports frames of an unknown address by count", async () => {
     { ...ticker(2, "2"), url: "wss://example.com" },
     { ...ticker(3, "3"), url: null },
   );
-  expect((await inspectRecording(file)).unclaimed).toEqual({
+  expect((await inspectRecording(file, sources)).unclaimed).toEqual({
     "wss://example.com": 1,
     "(no address)": 1,
   });
@@ -165,11 +166,11 @@ it.each([
 ])("refuses a file that holds %s, and says so", async (_what, text, message) => {
   const file = join(folder, "broken.jsonl");
   writeFileSync(file, text);
-  await expect(inspectRecording(file)).rejects.toThrow(message);
+  await expect(inspectRecording(file, sources)).rejects.toThrow(message);
 });
 
 it("says that a file can't be read", async () => {
-  await expect(inspectRecording(join(folder, "missing.jsonl"))).rejects.toThrow(
+  await expect(inspectRecording(join(folder, "missing.jsonl"), sources)).rejects.toThrow(
     /can't be read.*ENOENT/,
   );
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { withEndpoints } from "../../src/endpoints.ts";
 import { binance } from "../../src/sources/binance.ts";
 import { coinbase } from "../../src/sources/coinbase.ts";
 import { coincap } from "../../src/sources/coincap.ts";
-import { sourceOfUrl } from "../../src/sources/index.ts";
+import { sourceOfUrl, sources } from "../../src/sources/index.ts";
 import { isPrice } from "../../src/sources/source.ts";
 
 it.each([
@@ -114,8 +115,18 @@ it("splits a Binance symbol at the longest quote it ends with", () => {
 });
 
 it("finds the source of a recording by its host, old names too", () => {
-  expect(sourceOfUrl("wss://ws-feed.pro.coinbase.com")).toBe(coinbase);
-  expect(sourceOfUrl("wss://stream.binance.com:9443/stream?streams=a")).toBe(binance);
-  expect(sourceOfUrl("wss://example.com")).toBeUndefined();
-  expect(sourceOfUrl("(no address)")).toBeUndefined();
+  expect(sourceOfUrl("wss://ws-feed.pro.coinbase.com", sources)).toBe(coinbase);
+  expect(sourceOfUrl("wss://stream.binance.com:9443/stream?streams=a", sources)).toBe(binance);
+  expect(sourceOfUrl("wss://example.com", sources)).toBeUndefined();
+  expect(sourceOfUrl("(no address)", sources)).toBeUndefined();
+});
+
+it("finds the source of a recording by its address, where several share a host", () => {
+  const { sources: moved } = withEndpoints(sources, [
+    "binance=ws://127.0.0.1:8100/binance",
+    "coinbase=ws://127.0.0.1:8100/coinbase",
+  ]);
+  const found = (path: string) => sourceOfUrl(`ws://127.0.0.1:8100/${path}`, moved)?.name;
+  expect(found("coinbase")).toBe("coinbase");
+  expect(found("binance/ws/!miniTicker@arr")).toBe("binance");
 });
