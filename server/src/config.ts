@@ -36,10 +36,10 @@ const sourceList = (known: readonly string[]) =>
       if (new Set(names).size < names.length) addIssue("names a source twice");
     });
 
-const schema = z.object({
+const fields = {
   port: number(0, 65_535).refine(Number.isInteger, "must be a whole number"),
   host: z.string().min(1, "is empty"),
-  sources: sourceList(namesOf(sources)),
+  sourceFile: z.array(z.string()),
   endpoint: z.array(z.string()),
   staleAfter: duration,
   failoverAfter: duration,
@@ -53,9 +53,12 @@ const schema = z.object({
   replay: z.string().optional(),
   speed: number(0.01, 1000),
   loop: z.boolean(),
-});
+};
 
-type Values = z.infer<typeof schema>;
+const schema = (known: readonly Source[]) =>
+  z.object({ ...fields, sources: sourceList(namesOf(known)) });
+
+type Values = z.infer<ReturnType<typeof schema>>;
 
 /** The configuration, checked. Durations in ms. */
 export type Config = Values & {
@@ -86,6 +89,12 @@ export const settings: Record<keyof Values, Setting> = {
     env: "PRICE_STREAM_SOURCES",
     fallback: namesOf(defaultSources).join(","),
     meaning: "exchanges in order of preference",
+  },
+  sourceFile: {
+    flag: "--source-file <path>",
+    env: "PRICE_STREAM_SOURCE_FILES",
+    repeatable: true,
+    meaning: "a module with an exchange of your own, the last in order unless --sources names it",
   },
   endpoint: {
     flag: "--endpoint <name=url>",
@@ -149,12 +158,15 @@ export const settings: Record<keyof Values, Setting> = {
 
 /**
  * Reads the configuration from flags (by setting name) and environment.
+ * @param outside the sources of `--source-file`
  * @throws OperatorError that lists every problem
  */
 export function readConfig(
   flags: Record<string, unknown>,
   env: Record<string, string | undefined>,
+  outside: readonly Source[] = [],
 ): Config {
+  const all = [...sources, ...outside];
   const origins = new Map<string, string>();
   const values = Object.entries(settings).map(([name, setting]) => {
     const { flag, env: variable, fallback, repeatable } = setting;
@@ -163,28 +175,44 @@ export function readConfig(
       name,
       flags[name] === undefined && fromEnv ? `${variable}` : (flag.split(" ")[0] ?? ""),
     );
-    if (repeatable) return [name, flags[name] ?? fromEnv?.split(",") ?? []];
+    if (repeatable) return [name, flags[name] ?? listOf(fromEnv)];
     // Whoever can read a recording plays it.
-    const all = name === "sources" && flags.replay ? namesOf(sources).join(",") : undefined;
-    return [name, flags[name] ?? fromEnv ?? all ?? fallback];
+    const players = name === "sources" && flags.replay ? namesOf(all).join(",") : undefined;
+    return [name, flags[name] ?? fromEnv ?? players ?? fallback];
   });
   const given = Object.fromEntries(values);
-  const parsed = schema.safeParse(given);
+  const parsed = schema(all).safeParse(given);
   const problems = (parsed.error?.issues ?? []).map(({ path, message }) => {
     const name = String(path[0]);
     return `${origins.get(name)} ${given[name]} ${message}.`;
   });
-  const moved = withEndpoints(sources, given.endpoint);
+  const moved = withEndpoints(all, given.endpoint);
   problems.push(...moved.problems.map((problem) => `${origins.get("endpoint")} ${problem}.`));
   if (!given.replay && (given.loop || flags.speed !== undefined)) {
     problems.push("--speed and --loop go with --replay FILE.");
   }
-  if (parsed.success && problems.length === 0) return { ...parsed.data, known: moved.sources };
+  if (parsed.success && problems.length === 0) {
+    const named = new Set([...parsed.data.sources, ...namesOf(outside)]);
+    return { ...parsed.data, sources: [...named], known: moved.sources };
+  }
   throw new OperatorError(`The configuration has problems:\n  ${problems.join("\n  ")}`, 2);
 }
 
 /** How one price is made of many. */
 export const pricing = ({ policy, minSources }: Config): Pricing => ({ policy, minSources });
+/** The files of `--source-file`, which must be loaded before the rest can be checked. */
+export function sourceFiles(
+  flags: { sourceFile?: readonly string[] },
+  env: Record<string, string | undefined>,
+): readonly string[] {
+  return flags.sourceFile ?? listOf(env[settings.sourceFile.env ?? ""]);
+}
+
+const listOf = (text: string | undefined): string[] =>
+  (text ?? "")
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter(Boolean);
 
 /** Waits and limits of the feed, with those of the configuration. */
 export const feedTiming = (

@@ -17,7 +17,7 @@ export function withEndpoints(
 ): { sources: Source[]; problems: string[] } {
   const given = new Map<string, Addresses>();
   const problems: string[] = [];
-  for (const entry of entries.map((text) => text.trim())) {
+  for (const entry of entries) {
     const { name, part, address } = split(entry);
     const before = given.get(name) ?? {};
     const problem = before[part]

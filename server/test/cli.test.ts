@@ -1,45 +1,9 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
-import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { readConfig } from "../src/config.ts";
+import { run, start } from "./support/cli.ts";
 import { connect, ofType, until } from "./support/client.ts";
-
-const MAIN = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
-
-type Result = { code: number | null; output: string };
-const children: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-});
-
-function run(args: string[], env: Record<string, string> = {}): Promise<Result> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [MAIN, ...args],
-      { env: { ...process.env, ...env } },
-      (_error, stdout, stderr) => resolve({ code: child.exitCode, output: stdout + stderr }),
-    );
-    children.push(child);
-  });
-}
-
-function start(args: string[]) {
-  const child = spawn(process.execPath, [MAIN, ...args]);
-  children.push(child);
-  const state = { output: "", code: undefined as number | null | undefined };
-  const collect = (data: Buffer) => {
-    state.output += data.toString();
-  };
-  child.stdout.on("data", collect);
-  child.stderr.on("data", collect);
-  child.on("exit", (code) => {
-    state.code = code;
-  });
-  return { child, state };
-}
 
 /** Ports on which a process listens, and whether others on the network can reach them. */
 function listening(pid: number): { port: number; open: boolean }[] {

@@ -90,7 +90,7 @@ it("tells its own change over 24 h where nobody else does, in the time of a repl
     }),
   );
   writeFileSync(file, lines.join("\n"));
-  const contents = await inspectRecording(file);
+  const contents = await inspectRecording(file, [coincap]);
   const quotes: Quote[] = [];
   const gateway = await startGateway({
     host: "127.0.0.1",

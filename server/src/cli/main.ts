@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import { readConfig, settings } from "../config.ts";
+import { readConfig, settings, sourceFiles } from "../config.ts";
 import { OperatorError } from "../errors.ts";
 import { createLog } from "../log.ts";
 import { demo } from "./demo.ts";
 import { emulator } from "./emulator.ts";
 import { untilSignal } from "./exit.ts";
 import { serve } from "./serve.ts";
+import { loadSources } from "./source-files.ts";
 
 const program = new Command("cryptovault-price-stream")
   .description("Live crypto prices from several exchanges to every browser that watches.")
@@ -49,7 +50,8 @@ function collect(value: string, before: string[] = []): string[] {
 
 function run(start: typeof serve) {
   return async (flags: Record<string, unknown>) => {
-    const config = readConfig(flags, process.env);
+    const outside = await loadSources(sourceFiles(flags, process.env));
+    const config = readConfig(flags, process.env, outside);
     const log = createLog(config.logLevel, process.stdout.isTTY);
     await untilSignal(await start(config, process.env, log));
   };

@@ -116,7 +116,7 @@ export type Listed = {
   figures?: ReadonlyMap<string, Figures>;
 };
 
-/** Checks a source written outside of this folder, and gives it its type. */
+/** Gives a source its type. What somebody wrote outside of this folder is checked by `outside.ts`. */
 export const defineSource = (source: Source): Source => source;
 
 /** A plain positive decimal of sane length: no sign, no exponent, at least one digit not zero. */
