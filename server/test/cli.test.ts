@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../src/config.ts";
 import { run, start } from "./support/cli.ts";
-import { connect, ofType, until } from "./support/client.ts";
+import { connect, type Message, ofType, until } from "./support/client.ts";
 
 /** Ports on which a process listens, and whether others on the network can reach them. */
 function listening(pid: number): { port: number; open: boolean }[] {
@@ -34,6 +34,21 @@ describe.skipIf(process.platform !== "linux")("the demo", () => {
     expect(state.code).toBe(0);
     expect(state.output).toContain("Real-time price stream service stopped");
   });
+});
+
+it("plays the exchanges of --sources in the demo, and no others", async () => {
+  const { state } = start(["demo", "--port", "0", "--sources", "coinbase-advanced,binance"]);
+  await until(() => state.output.includes("http://localhost:"), 15_000);
+  const port = Number(/http:\/\/localhost:(\d+)/.exec(state.output)?.[1]);
+  const client = await connect(port);
+  const speaks = (message: Message) => message.source === "coinbase-advanced";
+  expect(await client.next(speaks, 10_000)).toMatchObject({ demo: true });
+  const { sources } = JSON.parse(await (await fetch(`http://127.0.0.1:${port}/health`)).text());
+  expect(sources.map(({ name }: { name: string }) => name)).toEqual([
+    "coinbase-advanced",
+    "binance",
+  ]);
+  client.close();
 });
 
 describe("bad configuration", () => {

@@ -10,7 +10,7 @@ import {
 } from "./api.ts";
 import { usePolled } from "./use-polled.ts";
 
-/** Breaks and mends the emulated exchanges, and shows what the gateway makes of it. */
+/** Breaks and mends the emulated exchanges that the gateway uses, and shows what it makes of that. */
 export function DemoPanel({ speaker }: { speaker: string | null }) {
   const [control, again] = usePolled(fetchControl, 2000);
   const [health] = usePolled(fetchHealth, 1000);
@@ -19,44 +19,48 @@ export function DemoPanel({ speaker }: { speaker: string | null }) {
     <details className="demo-panel" open={matchMedia("(min-width: 720px)").matches}>
       <summary>Break an exchange, and watch the failover</summary>
       <div className="exchanges">
-        {Object.entries(control.exchanges).map(([name, exchange]) => (
-          <ExchangeCard
-            key={name}
-            name={name}
-            exchange={exchange}
-            faults={control.faults}
-            source={health?.sources.find((source) => source.name === name)}
-            speaks={speaker === name}
-            onChange={again}
-          />
-        ))}
+        {health?.sources.map((source) => {
+          const exchange = control.exchanges[source.name];
+          return (
+            exchange && (
+              <ExchangeCard
+                key={source.name}
+                exchange={exchange}
+                faults={control.faults}
+                source={source}
+                speaks={speaker === source.name}
+                onChange={again}
+              />
+            )
+          );
+        })}
       </div>
     </details>
   );
 }
 
 type CardProps = {
-  name: string;
   exchange: Exchange;
   faults: Control["faults"];
-  source: Health["sources"][number] | undefined;
+  source: Health["sources"][number];
   /** Whether this exchange speaks for most assets. */
   speaks: boolean;
   onChange(): void;
 };
 
-function ExchangeCard({ name, exchange, faults, source, speaks, onChange }: CardProps) {
+function ExchangeCard({ exchange, faults, source, speaks, onChange }: CardProps) {
   const [chosen, choose] = useState("stall");
   const select = useId();
+  const { name } = source;
   const meaning = faults.find((fault) => fault.name === (exchange.fault ?? chosen))?.meaning;
-  const standing = speaks ? "speaks" : source?.standing === "speaking" ? "ready" : source?.standing;
+  const standing = speaks ? "speaks" : source.standing === "speaking" ? "ready" : source.standing;
   const act = (action: Promise<unknown>) => void action.catch(() => {}).then(onChange);
   return (
     <section className="exchange" data-exchange={name}>
       <h3>
-        {name} <span className={`standing ${standing}`}>{standing ?? "…"}</span>
+        {name} <span className={`standing ${standing}`}>{standing}</span>
       </h3>
-      <p className="why">{source && why(source)}</p>
+      <p className="why">{why(source)}</p>
       <label htmlFor={select}>Fault</label>
       <div className="controls">
         <select

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { type Config, feedTiming, pricing } from "../config.ts";
 import { startEmulator } from "../emulator/emulator.ts";
+import { isExchange } from "../emulator/venue.ts";
 import { startGateway } from "../gateway.ts";
 import type { Running } from "./exit.ts";
 import { chosenSources } from "./serve.ts";
@@ -14,11 +15,12 @@ export async function demo(
   log: Logger,
 ): Promise<Running> {
   const emulator = await startEmulator({ coincapKey: KEY });
-  const sources = chosenSources(config, {}).map(({ source }) => ({
-    source,
-    endpoint: emulator.endpoints[source.name as keyof typeof emulator.endpoints],
-    key: KEY,
-  }));
+  const sources = chosenSources(config, {}).flatMap(({ source }) => {
+    const { name } = source;
+    if (isExchange(name)) return [{ source, endpoint: emulator.endpoints[name], key: KEY }];
+    log.warn({ source: name }, `${name} is not emulated: it has no part in the demo`);
+    return [];
+  });
   const gateway = await startGateway({
     host: config.host,
     port: config.port,
