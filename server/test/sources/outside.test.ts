@@ -182,7 +182,9 @@ describe("a mistake in a source from outside", () => {
     ["throws", () => JSON.parse("{")],
     ["returns nothing", () => undefined],
     ["returns what is no event", () => "ticks"],
+    ["returns an event that there is not", () => ({ kind: "tick" })],
     ["returns ticks without any", () => ({ kind: "ticks" })],
+    ["returns an error without words", () => ({ kind: "error", fatal: true })],
   ])("costs the frame alone where read %s", (_what, said) => {
     expect(read(said).read("frame")).toMatchObject({
       kind: "bad",
@@ -195,10 +197,14 @@ describe("a mistake in a source from outside", () => {
       { symbol: "A", price: "1.50" },
       { symbol: "B", price: 1.5 },
       { symbol: "C", price: "NaN" },
+      { symbol: "D", price: "1", time: Number.NaN },
+      { price: "1" },
     ];
     expect(read(() => ({ kind: "ticks", ticks, rejected: [] })).read("frame")).toMatchObject({
       ticks: [{ symbol: "A", price: "1.50" }],
-      rejected: [{ reason: "bad_price" }, { reason: "bad_price" }],
+      rejected: ["bad_price", "bad_price", "wrong_type", "wrong_type"].map((reason) => ({
+        reason,
+      })),
     });
   });
 
