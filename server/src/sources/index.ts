@@ -28,7 +28,10 @@ export const defaultSources: readonly Source[] = [coincap, binance, coinbase, kr
 export function sourceOfUrl(url: string, among: readonly Source[]): Source | undefined {
   const host = URL.canParse(url) ? new URL(url).hostname : "";
   return (
-    among.find(({ facts }) => url.startsWith(facts.endpoint.ws)) ??
+    among.find(({ facts }) => isWithin(url, facts.endpoint.ws)) ??
     among.find(({ facts }) => facts.hosts.includes(host))
   );
 }
+
+const isWithin = (url: string, base: string): boolean =>
+  url === base || url.startsWith(`${base}/`) || url.startsWith(`${base}?`);

@@ -125,8 +125,10 @@ it("finds the source of a recording by its address, where several share a host",
   const { sources: moved } = withEndpoints(sources, [
     "binance=ws://127.0.0.1:8100/binance",
     "coinbase=ws://127.0.0.1:8100/coinbase",
+    "coinbase-advanced=ws://127.0.0.1:8100/coinbase-advanced",
   ]);
   const found = (path: string) => sourceOfUrl(`ws://127.0.0.1:8100/${path}`, moved)?.name;
   expect(found("coinbase")).toBe("coinbase");
+  expect(found("coinbase-advanced?x")).toBe("coinbase-advanced");
   expect(found("binance/ws/!miniTicker@arr")).toBe("binance");
 });
