@@ -200,6 +200,7 @@ export function readConfig(
 
 /** How one price is made of many. */
 export const pricing = ({ policy, minSources }: Config): Pricing => ({ policy, minSources });
+
 /** The files of `--source-file`, which must be loaded before the rest can be checked. */
 export function sourceFiles(
   flags: { sourceFile?: readonly string[] },

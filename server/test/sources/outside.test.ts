@@ -237,6 +237,7 @@ it("runs in a program that starts the gateway itself, by what the package export
     port: 0,
     upstream: { mode: "live" },
     sources: [{ source, endpoint, key: undefined }],
+    pricing: { policy: "priority", minSources: 1 },
     timing: feedTiming({ staleAfter: 60_000, failoverAfter: 30_000, hold: 30_000 }),
     log: createLog("silent", false),
     onQuote: (quote) => quotes.push(quote),
