@@ -36,9 +36,22 @@ const sourceList = (known: readonly string[]) =>
       if (new Set(names).size < names.length) addIssue("names a source twice");
     });
 
+/** CoinCap's ids have the form of the longest of these; ticker symbols are shorter. */
+const assetList = z
+  .string()
+  .transform((text) => text.split(",").map((name) => name.trim()))
+  .superRefine((names, { addIssue }) => {
+    const impossible = names.filter((name) => !/^[a-z0-9-]{1,64}$/i.test(name));
+    if (impossible.length > 0) {
+      const quoted = impossible.map((name) => `"${name}"`).join(", ");
+      addIssue(`names no asset with ${quoted}: write ids or symbols, like bitcoin,ETH`);
+    }
+  });
+
 const fields = {
   port: number(0, 65_535).refine(Number.isInteger, "must be a whole number"),
   host: z.string().min(1, "is empty"),
+  assets: assetList.optional(),
   sourceFile: z.array(z.string()),
   endpoint: z.array(z.string()),
   staleAfter: duration,
@@ -89,6 +102,11 @@ export const settings: Record<keyof Values, Setting> = {
     env: "PRICE_STREAM_SOURCES",
     fallback: namesOf(defaultSources).join(","),
     meaning: "exchanges in order of preference",
+  },
+  assets: {
+    flag: "--assets <names>",
+    env: "PRICE_STREAM_ASSETS",
+    meaning: "the only assets to take and to serve, by id or symbol",
   },
   sourceFile: {
     flag: "--source-file <path>",

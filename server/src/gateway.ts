@@ -5,13 +5,14 @@ import type { Logger } from "pino";
 import { createBook } from "./book/book.ts";
 import { createDayMemory } from "./book/day.ts";
 import { type Clock, every, manualClock, systemClock } from "./clock.ts";
+import { createConnectBudgets } from "./feed/budget.ts";
 import { dial } from "./feed/dial.ts";
 import { createFeed, type FeedTiming } from "./feed/feed.ts";
 import type { FeedSource } from "./feed/lane.ts";
 import type { Pricing } from "./feed/quotes.ts";
 import type { Contents } from "./feed/recording.ts";
 import { type ReplayOptions, startReplay } from "./feed/replay.ts";
-import { fetchJson, rest } from "./feed/rest.ts";
+import { rest } from "./feed/rest.ts";
 import { createHub } from "./hub/hub.ts";
 import { createPlain, labelOf } from "./hub/plain.ts";
 import type { CoingeckoAccess } from "./metadata/coingecko.ts";
@@ -25,6 +26,9 @@ import { serveWebSocket } from "./wire/ws.ts";
 
 /** Staleness is looked for this often, ms. */
 const BOOK_SWEEP_MS = 1000;
+
+/** Exchanges count connections by address: all gateways of this process share what is allowed. */
+const budgets = createConnectBudgets();
 
 const PAGE = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
@@ -43,6 +47,8 @@ export type GatewayOptions = {
   sources: readonly FeedSource[];
   /** Asked for what no exchange tells of assets; not at all where left out. */
   coingecko?: CoingeckoAccess | undefined;
+  /** Ids or symbols of the assets to serve; all, if not given. */
+  assets?: readonly string[] | undefined;
   timing: FeedTiming;
   pricing: Pricing;
   log: Logger;
@@ -74,9 +80,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const feed = createFeed({
     sources: options.sources,
     assets: bundledAssets,
+    chosen: options.assets,
     timing,
     pricing: options.pricing,
-    network: mode === "replay" ? undefined : { dial, fetchJson, rest },
+    network: mode === "replay" ? undefined : { dial, rest, budgets },
     clock: market,
     random: Math.random,
     log,

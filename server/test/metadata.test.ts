@@ -5,6 +5,7 @@ import type { AssetPrice, PricesResponse } from "@cryptovault/price-stream/proto
 import { afterEach, describe, expect, it } from "vitest";
 import { manualClock } from "../src/clock.ts";
 import { type RestFault, startEmulator } from "../src/emulator/emulator.ts";
+import { createConnectBudgets } from "../src/feed/budget.ts";
 import { createFeed } from "../src/feed/feed.ts";
 import { inspectRecording } from "../src/feed/recording.ts";
 import { type Rest, RestError } from "../src/feed/rest.ts";
@@ -136,7 +137,7 @@ const answers: [string, Rest][] = [
   ["hangs", () => new Promise(() => {})],
   ["is garbage", async () => ({ body: "<html>", unchanged: false, etag: undefined })],
   ["is a 500", () => Promise.reject(new RestError("HTTP 500"))],
-  ["is a 429", () => Promise.reject(new RestError("HTTP 429", 60_000))],
+  ["is a 429", () => Promise.reject(new RestError("HTTP 429", 429, 60_000))],
 ];
 
 it.each(answers)("a price of CoinCap's enters at once when its list %s", async (_, rest) => {
@@ -148,7 +149,7 @@ it.each(answers)("a price of CoinCap's enters at once when its list %s", async (
     assets: bundledAssets,
     pricing: PRIORITY,
     timing: QUICK,
-    network: { dial, fetchJson: async () => ({}), rest },
+    network: { dial, rest, budgets: createConnectBudgets() },
     clock,
     random: Math.random,
     log: silentLog,

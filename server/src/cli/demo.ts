@@ -30,6 +30,7 @@ export async function demo(
     coingecko:
       config.metadata === "off" ? undefined : { rest: emulator.coingecko.rest, key: undefined },
     // A person who mends an exchange in the demo wants to see it come back.
+    assets: config.assets,
     timing: { ...feedTiming(config), fatalRetryMs: 10_000 },
     log,
   }).catch(async (error: unknown) => {

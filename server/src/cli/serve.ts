@@ -24,6 +24,7 @@ export async function serve(
       config.metadata === "off"
         ? undefined
         : { rest: COINGECKO_REST, key: env.COINGECKO_API_KEY || undefined },
+    assets: config.assets,
     timing: feedTiming(config),
     log,
   });

@@ -1,4 +1,7 @@
+import type { LookupFunction } from "node:net";
 import WebSocket from "ws";
+import { describeFailure } from "./failure.ts";
+import { readRetryAfter } from "./refusal.ts";
 
 /** What happens on a socket. After `closed` or `refused` nothing more comes. */
 export type SocketEvents = {
@@ -11,53 +14,59 @@ export type SocketEvents = {
 };
 
 export type Socket = {
+  /** Sends a text frame, if the connection is there. */
   send(text: string): void;
   /** Cuts the connection at once. */
   destroy(): void;
 };
 
-/** Opens a socket. The port between the runner and the network. */
+/** Opens a socket. The port between the runner and the network. Throws where the URL is none. */
 export type Dial = (url: string, events: SocketEvents) => Socket;
+
+export type DialOptions = {
+  /** Resolves host names in place of the system. */
+  lookup?: LookupFunction;
+  /** Certificate of the only authority to be trusted, in place of the well-known ones; PEM. */
+  ca?: string;
+};
 
 /** Longest frame an exchange may send, bytes. Binance's array of all tickers has about 500 kB. */
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
-/** A real WebSocket. Answers the exchange's protocol pings by itself. */
-export const dial: Dial = (url, events) => {
-  const socket = new WebSocket(url, { maxPayload: MAX_FRAME_BYTES });
-  let over = false;
-  const end = (tell: () => void) => {
-    if (over) return;
-    over = true;
-    tell();
-  };
-  socket.on("open", () => events.opened());
-  socket.on("message", (data) => {
-    if (!over) events.text(data.toString());
-  });
-  socket.on("unexpected-response", (request, response) => {
-    const retryAfter = Number(response.headers["retry-after"]);
-    const retryAfterMs = retryAfter > 0 ? retryAfter * 1000 : undefined;
-    request.destroy();
-    end(() => events.refused(response.statusCode ?? 0, retryAfterMs));
-  });
-  socket.on("close", (code, reason) => {
-    end(() => events.closed(`closed with ${code}${reason.length > 0 ? ` ${reason}` : ""}`));
-  });
-  socket.on("error", (error) => end(() => events.closed(describe(error))));
-  return {
-    send: (text) => socket.send(text),
-    destroy() {
+/** Real WebSockets. They answer the exchange's protocol pings by themselves. */
+export const createDial =
+  (options: DialOptions = {}): Dial =>
+  (url, events) => {
+    const socket = new WebSocket(url, { ...options, maxPayload: MAX_FRAME_BYTES });
+    let over = false;
+    const end = (tell: () => void) => {
+      if (over) return;
       over = true;
-      socket.terminate();
-    },
+      tell();
+    };
+    socket.on("open", () => events.opened());
+    socket.on("message", (data) => {
+      if (!over) events.text(data.toString());
+    });
+    socket.on("unexpected-response", (request, response) => {
+      const retryAfterMs = readRetryAfter(response.headers["retry-after"], Date.now());
+      request.destroy();
+      end(() => events.refused(response.statusCode ?? 0, retryAfterMs));
+    });
+    socket.on("close", (code, reason) => {
+      end(() => events.closed(`closed with ${code}${reason.length > 0 ? ` ${reason}` : ""}`));
+    });
+    socket.on("error", (error) => end(() => events.closed(describeFailure(error))));
+    return {
+      send(text) {
+        if (socket.readyState === WebSocket.OPEN) socket.send(text);
+      },
+      destroy() {
+        over = true;
+        socket.terminate();
+      },
+    };
   };
-};
 
-function describe(error: Error & { code?: string }): string {
-  if (error.code === "ENOTFOUND" || error.code === "EAI_AGAIN") {
-    return `host name not found (${error.code}): is there an internet connection?`;
-  }
-  if (error.code === "ECONNREFUSED") return "connection refused";
-  return error.message || error.code || "connection failed";
-}
+/** Dials as the system resolves names and trusts authorities. */
+export const dial = createDial();

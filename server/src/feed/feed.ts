@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { type Clock, every } from "../clock.ts";
 import type { Source } from "../sources/source.ts";
 import type { Asset, Figures, Quote, Stated } from "../types.ts";
+import { createChoice } from "./choice.ts";
 import { createFailover, type FailoverTiming, type Standing } from "./failover.ts";
 import { createIdentity } from "./identity.ts";
 import { createLane, type FeedSource, type LaneTiming, type Network } from "./lane.ts";
@@ -17,6 +18,8 @@ export type FeedTiming = FailoverTiming & LaneTiming & { staleAfterMs: number };
 export type FeedOptions = {
   sources: readonly FeedSource[];
   assets: readonly Asset[];
+  /** Ids or symbols of the assets to take and to serve; all, if not given. */
+  chosen?: readonly string[] | undefined;
   timing: FeedTiming;
   pricing: Pricing;
   /** Undefined in a replay, where frames come by `frame` and no socket is opened. */
@@ -37,6 +40,7 @@ export type Feed = ReturnType<typeof createFeed>;
 export function createFeed(options: FeedOptions) {
   const { network, clock, random, timing, log } = options;
   const identity = createIdentity(options.assets);
+  const choice = createChoice(options.chosen, identity);
   const names = options.sources.map(({ source }) => source.name);
 
   const failover = createFailover(names, timing, clock.now(), (name, standing, reason) => {
@@ -53,7 +57,9 @@ export function createFeed(options: FeedOptions) {
     failover,
     staleAfterMs: timing.staleAfterMs,
     listedChange: options.listedChange,
-    publish: options.publish,
+    publish(quote) {
+      if (choice.isServed(quote.asset)) options.publish(quote);
+    },
   });
 
   const volumes = createVolumes();
@@ -62,6 +68,7 @@ export function createFeed(options: FeedOptions) {
       ...configured,
       index,
       identity,
+      choice,
       quotes,
       volumes,
       failover,
@@ -80,6 +87,11 @@ export function createFeed(options: FeedOptions) {
         failover.sweep(clock.now());
         quotes.sweep(clock.now());
       });
+      const unknown = choice.unknown();
+      if (unknown.length > 0) {
+        const hint = "served only once an exchange's asset list has them";
+        log.warn({ assets: unknown }, `Unknown assets are chosen: ${unknown.join(", ")}; ${hint}`);
+      }
       if (network) for (const lane of lanes) lane.start(network);
     },
 
@@ -92,7 +104,10 @@ export function createFeed(options: FeedOptions) {
     forget: quotes.clear,
 
     /** The asset a person means: by id or by symbol, in any case. */
-    find: identity.find,
+    find(name: string): Asset | undefined {
+      const asset = identity.find(name);
+      return asset && choice.isServed(asset.id) ? asset : undefined;
+    },
     asset: identity.get,
     views: (asset: string): SourceView[] => quotes.views(asset, clock.now()),
     assets: identity.all,

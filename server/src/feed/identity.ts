@@ -32,6 +32,10 @@ export function createIdentity(known: readonly Asset[]) {
   const instrumentOf = (source: Source, symbol: string) =>
     instruments.get(source)?.get(symbol) ?? source.listing.split(symbol);
 
+  /** Symbols to ask for while there is no list. */
+  const unlisted = ({ facts, listing }: Source): Iterable<string> =>
+    facts.naming === "id" ? assets.keys() : listing.bundled;
+
   const lookUp = (source: Source, symbol: string): Mapping | "unknown" | "other_quote" => {
     const instrument = instrumentOf(source, symbol);
     if (!instrument) return "unknown";
@@ -63,13 +67,13 @@ export function createIdentity(known: readonly Asset[]) {
       resolved.clear();
     },
 
-    /** What to subscribe to at `source`: of each known asset the pair in the best quote. */
-    subscription(source: Source): string[] {
-      const symbols = instruments.get(source)?.keys() ?? source.listing.bundled;
+    /** What to subscribe to at `source`: of each wanted asset the pair in the best quote. */
+    subscription(source: Source, isWanted: (asset: string) => boolean): string[] {
+      const symbols = instruments.get(source)?.keys() ?? unlisted(source);
       const best = new Map<string, { symbol: string; quoteRank: number }>();
       for (const symbol of symbols) {
         const mapping = lookUp(source, symbol);
-        if (typeof mapping === "string") continue;
+        if (typeof mapping === "string" || !isWanted(mapping.asset)) continue;
         const rival = best.get(mapping.asset);
         if (!rival || mapping.quoteRank < rival.quoteRank) {
           best.set(mapping.asset, { symbol, quoteRank: mapping.quoteRank });

@@ -2,15 +2,19 @@ import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { Connection, Source, Ticket } from "../sources/source.ts";
 import type { Endpoint, Figures, LinkState, SourceEvent } from "../types.ts";
+import type { ConnectBudgets } from "./budget.ts";
+import { type Choice, PULSE } from "./choice.ts";
 import { createComplaints } from "./complaints.ts";
 import type { Dial } from "./dial.ts";
 import type { Failover, Standing } from "./failover.ts";
 import type { Identity } from "./identity.ts";
 import { createIntake } from "./intake.ts";
+import { type Links, startLinks } from "./links.ts";
 import { createListing, type Listing } from "./listings.ts";
 import type { Quotes } from "./quotes.ts";
-import type { FetchJson, Rest } from "./rest.ts";
-import { type Runner, type RunnerTiming, startRunner } from "./runner.ts";
+import { courteous, type Rest } from "./rest.ts";
+import type { RunnerTiming } from "./runner.ts";
+import { createShares } from "./shares.ts";
 import type { Volumes } from "./volumes.ts";
 
 /** One exchange as configured: the first of the list is preferred. */
@@ -21,10 +25,10 @@ export type FeedSource = {
 };
 
 /** How exchanges are reached. */
-export type Network = { dial: Dial; fetchJson: FetchJson; rest: Rest };
+export type Network = { dial: Dial; rest: Rest; budgets: ConnectBudgets };
 
 export type LaneTiming = Omit<RunnerTiming, "silenceMs"> & {
-  /** Stands in for each source's own silence limit, ms. */
+  /** Stands in for each source's own silence limit, ms; `lifetimeMs` for its own lifetime. */
   silenceMs?: number | undefined;
 };
 
@@ -32,6 +36,7 @@ export type LaneOptions = FeedSource & {
   /** Place in the order of preference. */
   index: number;
   identity: Identity;
+  choice: Choice;
   quotes: Quotes;
   volumes: Volumes;
   failover: Failover;
@@ -46,6 +51,7 @@ export type LaneOptions = FeedSource & {
 /** What `/health` tells of one source. */
 export type SourceHealth = {
   name: string;
+  /** Of several connections, that of the one that fares worst; so are reason and data age. */
   state: LinkState;
   /** Why the link is in this state. */
   stateReason: string;
@@ -54,33 +60,39 @@ export type SourceHealth = {
   standingReason: string;
   /** ms since the last price, null before the first. */
   dataAgeMs: number | null;
+  connections: number;
+  /** Connections made anew after a break, or tried to. */
   reconnects: number;
+  /** Connections replaced without a break. */
+  rollovers: number;
   frames: Record<string, number>;
   prices: number;
   rejected: Record<string, number>;
 };
 
-/** All that belongs to one source: its link, its instrument list, and the way of its frames. */
+/** All that belongs to one source: its links, its instrument list, and the way of its frames. */
 export function createLane(options: LaneOptions) {
-  const { source, endpoint, key, index, identity, quotes, failover, timing, clock, log } = options;
+  const { source, endpoint, key, index, identity, choice, quotes, failover } = options;
+  const { timing, clock, random, log } = options;
   const { name, facts } = source;
   const complain = createComplaints(name, clock, log);
   const intake = createIntake(source, index, identity, quotes, options.volumes, complain);
+  const shares = createShares(facts.limits?.symbolsPerConnection ?? Number.POSITIVE_INFINITY);
   /** Symbols that the exchange does not know: not subscribed to again. */
   const refused = new Set<string>();
-  let runner: Runner | undefined;
+  /** When each connection brought its last price. */
+  const lastDataAt: number[] = [];
+  let links: Links | undefined;
   let listing: Listing | undefined;
-  let lastDataAt: number | undefined;
 
-  const frame = (text: string): { event: SourceEvent; prices: number } => {
+  const frame = (text: string, link = 0): { event: SourceEvent; prices: number } => {
     const now = clock.now();
     const read = intake.frame(text, now);
     if (read.prices > 0) {
-      lastDataAt = now;
+      lastDataAt[link] = now;
       failover.data(index, now);
     }
     if (read.event.kind === "error") {
-      for (const symbol of read.event.symbols ?? []) refused.add(symbol);
       const { message } = read.event;
       log.warn({ source: name, message }, `Error from ${name}: ${message}`);
     }
@@ -88,21 +100,27 @@ export function createLane(options: LaneOptions) {
   };
 
   const changed = (state: LinkState, reason: string) => {
-    if (state === "open") log.info({ source: name }, `Connected to ${name}`);
+    if (state === "live") log.info({ source: name, reason }, `${name} is live: ${reason}`);
+    if (state === "open") log.info({ source: name, reason }, `Connected to ${name}`);
     if (state === "down") {
       log.warn({ source: name, reason }, `Disconnected from ${name}: ${reason}`);
       failover.down(index, reason);
     }
     if (state === "fatal") {
       log.error({ source: name, reason }, `Refused by ${name}: ${reason}`);
+      if ((links?.stats().live ?? 0) > 0) return;
       failover.fatal(index, reason);
       quotes.sweep(clock.now());
     }
   };
 
-  const ticketFrom = async (fetchJson: FetchJson): Promise<Ticket | undefined> => {
-    const office = source.ticket;
-    return office?.read(await fetchJson(office.url(endpoint), office.method));
+  const isAsked = (symbol: string) => !refused.has(symbol);
+
+  const share = (): string[][] => {
+    const symbols = identity.subscription(source, choice.isWanted).filter(isAsked);
+    if (facts.firehose && !choice.isSelective) return [symbols];
+    const [pulse] = identity.subscription(source, (asset) => asset === PULSE).filter(isAsked);
+    return shares.spread(symbols, pulse);
   };
 
   return {
@@ -110,27 +128,47 @@ export function createLane(options: LaneOptions) {
     frame,
 
     /** Connects, and keeps connected until stopped. */
-    start({ dial, fetchJson, rest }: Network) {
+    start({ dial, budgets, ...network }: Network) {
       if (facts.keyVariable && !key) {
         const reason = `no API key: set ${facts.keyVariable}`;
         log.warn({ source: name, reason }, `${name} is off: ${reason}`);
         failover.fatal(index, reason);
         return;
       }
+      const rest = courteous(network.rest, clock);
       const list = createListing({ ...options, rest });
       listing = list;
-      const connection = async (): Promise<Connection> => {
-        await list.refresh();
-        const symbols = identity.subscription(source).filter((symbol) => !refused.has(symbol));
-        const ticket = await ticketFrom(fetchJson);
-        return source.connect({ endpoint, key, symbols, selected: false, ticket });
+      const ticketOf = async (): Promise<Ticket | undefined> => {
+        const office = source.ticket;
+        if (!office) return undefined;
+        const { body } = await rest({ url: office.url(endpoint), method: office.method });
+        return office.read(body);
       };
-      runner = startRunner({
-        connection,
+      links = startLinks({
+        async shares() {
+          await list.refresh();
+          return share();
+        },
+        async connection(symbols): Promise<Connection> {
+          const ticket = await ticketOf();
+          const selected = choice.isSelective;
+          return source.connect({ endpoint, key, symbols, selected, ticket });
+        },
+        refuse(symbols) {
+          const before = refused.size;
+          for (const symbol of symbols) refused.add(symbol);
+          return refused.size > before;
+        },
+        facts,
+        budget: budgets.of(endpoint.ws, facts.limits?.connects),
         dial,
         clock,
-        random: options.random,
-        timing: { ...timing, silenceMs: timing.silenceMs ?? facts.silenceMs },
+        random,
+        timing: {
+          ...timing,
+          silenceMs: timing.silenceMs ?? facts.silenceMs,
+          lifetimeMs: timing.lifetimeMs ?? facts.lifetimeMs,
+        },
         frame,
         changed,
       });
@@ -138,15 +176,18 @@ export function createLane(options: LaneOptions) {
 
     /** @param offReason why there is no link, where no failover tells it */
     health(offReason = failover.reason(index)): SourceHealth {
-      const link = runner?.stats();
+      const link = links?.stats();
+      const isHeard = lastDataAt.filter(Number.isFinite).length >= (link?.connections ?? 1);
       return {
         name,
         state: link?.state ?? "off",
         stateReason: link?.reason ?? offReason,
         standing: failover.standing(index),
         standingReason: failover.reason(index),
-        dataAgeMs: lastDataAt === undefined ? null : clock.now() - lastDataAt,
+        dataAgeMs: isHeard ? clock.now() - Math.min(...lastDataAt) : null,
+        connections: link?.connections ?? 0,
         reconnects: link?.reconnects ?? 0,
+        rollovers: link?.rollovers ?? 0,
         ...intake.stats(),
       };
     },
@@ -154,7 +195,7 @@ export function createLane(options: LaneOptions) {
     listHealth: () => listing?.health(),
 
     stop() {
-      runner?.stop();
+      links?.stop();
       listing?.stop();
     },
   };

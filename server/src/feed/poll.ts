@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { type Clock, every } from "../clock.ts";
 import { backoffMs } from "./backoff.ts";
+import { waitOf } from "./refusal.ts";
 import { type Rest, RestError, type RestRequest } from "./rest.ts";
 
 /** After a failure nothing is asked for at least `baseMs`; what is added grows from there. */
@@ -84,7 +85,7 @@ export function createPoll(options: PollOptions) {
     if (stopped.signal.aborted) return;
     failures++;
     failure = error instanceof Error ? error.message : String(error);
-    const askedForMs = error instanceof RestError ? error.retryAfterMs : 0;
+    const askedForMs = error instanceof RestError ? waitOf(error.status, error.retryAfterMs) : 0;
     const waitMs = Math.max(RETRY.baseMs, askedForMs) + backoffMs(RETRY, failures, random());
     dueAt = clock.now() + waitMs;
     log.warn(

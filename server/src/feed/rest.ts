@@ -1,3 +1,8 @@
+import type { Clock } from "../clock.ts";
+import { formatMs } from "../format.ts";
+import { describeFailure } from "./failure.ts";
+import { readRetryAfter, waitOf } from "./refusal.ts";
+
 /** What is asked of a REST API. */
 export type RestRequest = {
   url: string;
@@ -16,17 +21,17 @@ export type RestAnswer = { body: unknown; unchanged: boolean; etag: string | und
 /** Asks a REST API. Rejects with a RestError that tells why there is no answer to make use of. */
 export type Rest = (request: RestRequest) => Promise<RestAnswer>;
 
-/** Fetches a JSON body. Rejects with an Error whose message tells why there is none. */
-export type FetchJson = (url: string, method?: "GET" | "POST") => Promise<unknown>;
-
 /** The message never holds the URL, which may hold a key. */
 export class RestError extends Error {
   override readonly name = "RestError";
-  /** How long the other side wants to be left alone, ms; 0 where it did not say. */
-  readonly retryAfterMs: number;
+  /** HTTP status; 0 where there was no answer, or none that could be read. */
+  readonly status: number;
+  /** What its Retry-After asked for, ms. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, retryAfterMs = 0) {
+  constructor(message: string, status = 0, retryAfterMs?: number) {
     super(message);
+    this.status = status;
     this.retryAfterMs = retryAfterMs;
   }
 }
@@ -41,17 +46,35 @@ export const rest: Rest = async ({ url, method = "GET", headers, signal }) => {
     signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     headers: { accept: "application/json", ...headers },
   }).catch((error: Error) => {
-    throw new RestError(error.cause instanceof Error ? error.cause.message : error.message);
+    throw new RestError(describeFailure(error.cause instanceof Error ? error.cause : error));
   });
   const etag = response.headers.get("etag") ?? undefined;
   if (response.ok) return { body: await jsonOf(response), unchanged: false, etag };
   await response.body?.cancel();
-  if (response.status === 304) return { body: undefined, unchanged: true, etag };
-  throw new RestError(`HTTP ${response.status}`, retryAfterMs(response.headers));
+  const { status } = response;
+  if (status === 304) return { body: undefined, unchanged: true, etag };
+  const header = response.headers.get("retry-after") ?? undefined;
+  throw new RestError(`HTTP ${status}`, status, readRetryAfter(header, Date.now()));
 };
 
-export const fetchJson: FetchJson = async (url, method = "GET") =>
-  (await rest({ url, method })).body;
+/** Asks one exchange nothing more until the time that a 429 or 418 of it named. */
+export function courteous(rest: Rest, clock: Clock): Rest {
+  let until = Number.NEGATIVE_INFINITY;
+  let status = 0;
+  return async (request) => {
+    const leftMs = until - clock.now();
+    if (leftMs > 0) {
+      throw new RestError(`HTTP ${status}, ${formatMs(leftMs)} to wait`, status, leftMs);
+    }
+    return rest(request).catch((error: unknown) => {
+      if (error instanceof RestError) {
+        status = error.status;
+        until = clock.now() + waitOf(error.status, error.retryAfterMs);
+      }
+      throw error;
+    });
+  };
+}
 
 async function jsonOf(response: Response): Promise<unknown> {
   try {
@@ -59,11 +82,4 @@ async function jsonOf(response: Response): Promise<unknown> {
   } catch (error) {
     throw new RestError(error instanceof SyntaxError ? "the answer is no JSON" : String(error));
   }
-}
-
-/** `Retry-After` is a number of seconds or a date (RFC 9110, 10.2.3). */
-function retryAfterMs(headers: Headers): number {
-  const text = headers.get("retry-after") ?? "";
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Math.max(0, ms) || 0;
 }

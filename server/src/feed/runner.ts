@@ -1,186 +1,166 @@
-import { type Clock, every } from "../clock.ts";
 import { formatMs } from "../format.ts";
-import type { Connection } from "../sources/source.ts";
-import type { LinkState, SourceEvent } from "../types.ts";
+import type { LinkState } from "../types.ts";
+import { type Attempt, type AttemptOptions, type AttemptTiming, startAttempt } from "./attempt.ts";
 import { type BackoffBounds, backoffMs } from "./backoff.ts";
-import type { Dial, Socket } from "./dial.ts";
+import type { Budget } from "./budget.ts";
+import type { Ending } from "./refusal.ts";
 
-export type RunnerTiming = {
-  /** Time from the first packet to an open WebSocket, ms. */
-  connectTimeoutMs: number;
-  /** A link that brings no price for so long is dead, ms. */
-  silenceMs: number;
-  /** A link that has brought prices for so long is stable: failures are forgotten, ms. */
+export type RunnerTiming = AttemptTiming & {
+  /** A connection that has brought prices for so long is stable: failures are forgotten, ms. */
   stableMs: number;
   backoff: BackoffBounds;
   /** Wait after a refusal for good: the key may be paid for by then, ms. */
   fatalRetryMs: number;
 };
 
-export type RunnerOptions = {
-  /** Asked for at each attempt. May take its time, and may reject with an Error that says why. */
-  connection(): Promise<Connection>;
-  dial: Dial;
-  clock: Clock;
-  /** A number in [0, 1). */
-  random(): number;
+export type RunnerOptions = AttemptOptions & {
   timing: RunnerTiming;
-  /** Reads a frame into the feed. `prices`: how many were taken. */
-  frame(text: string): { event: SourceEvent; prices: number };
+  /** Connection attempts that the exchange allows. */
+  budget: Budget;
+  /** The state or its reason is another one. */
   changed(state: LinkState, reason: string): void;
 };
 
 export type Runner = ReturnType<typeof startRunner>;
 
-/** From the last refused symbol to a subscription without the refused ones, ms. */
-const SUBSCRIBE_AGAIN_MS = 500;
+/** From the first reason to replace a connection to its successor: further refused symbols are told within a moment, ms. */
+const SETTLE_MS = 500;
 
-/** HTTP statuses that mean: not with this key, not from this region. Asking again will not help. */
-const FATAL_STATUS: Record<number, string> = {
-  401: "401 unauthorized: check the API key",
-  402: "402 payment required: the plan or its credits do not cover this feed",
-  403: "403 forbidden: check the API key and its plan",
-  451: "451 not available from this region: run the gateway in another one",
-};
+const NO_PRICE_YET = "connected, no price yet";
 
 /**
- * Owns the socket of one source: connects, watches, reconnects. Only a price is a sign of life;
- * acks and heartbeats are none.
+ * Keeps one connection to an exchange alive. One that ends is made anew after a backoff; one that
+ * must be left is replaced make-before-break: it goes on until its successor has subscribed to
+ * everything and brought a price, and nothing of it is heard after that.
  */
 export function startRunner(options: RunnerOptions) {
-  const { clock, timing } = options;
+  const { clock, timing, budget } = options;
   let state: LinkState = "connecting";
   let reason = "starting";
-  let socket: Socket | undefined;
-  let failures = 0;
-  let attempts = 0;
-  let openedAt = 0;
+  /** What goes on beside the current connection. */
+  let note = "";
+  let current: Attempt | undefined;
+  let successor: Attempt | undefined;
+  /** Since when the current connection has brought prices. */
   let liveSince: number | undefined;
-  let lastDataAt: number | undefined;
-  let stopped = false;
-  /** Grows with each attempt: what an older one still says is not heard. */
-  let generation = 0;
-  let cancelTimer = () => {};
-  let cancelSubscribe = () => {};
-  /** Sends what a new connection has to say, once. */
-  let greet = () => {};
+  let failures = 0;
+  /** Connections tried while there was none. */
+  let attempts = 0;
+  let rollovers = 0;
+  let isPlanned = false;
+  let cancelPlan = () => {};
 
-  const enter = (next: LinkState, why: string) => {
-    if (state === next && reason === why) return;
-    state = next;
-    reason = why;
-    options.changed(next, why);
+  const fullReason = () => (note ? `${reason}; ${note}` : reason);
+
+  const enter = (nextState: LinkState, nextReason: string, nextNote = note) => {
+    if (state === nextState && reason === nextReason && note === nextNote) return;
+    state = nextState;
+    reason = nextReason;
+    note = nextNote;
+    options.changed(state, fullReason());
   };
 
-  const hangUp = () => {
-    generation++;
-    cancelTimer();
-    cancelSubscribe();
-    socket?.destroy();
-    socket = undefined;
+  const plan = (waitMs: number) => {
+    cancelPlan();
+    isPlanned = true;
+    cancelPlan = clock.after(waitMs, connect);
+  };
+
+  /** The wait after one more failure, ms. */
+  const backOff = () => {
+    failures++;
+    return backoffMs(timing.backoff, failures, options.random());
+  };
+
+  const take = (attempt: Attempt | undefined) => {
+    current = attempt;
+    successor = undefined;
     liveSince = undefined;
   };
 
-  const fail = (why: string, waitAtLeastMs = 0) => {
-    hangUp();
-    failures++;
-    const backoff = backoffMs(timing.backoff, failures, options.random());
-    const wait = Math.max(waitAtLeastMs, backoff);
-    enter("down", why);
-    cancelTimer = clock.after(wait, attempt);
-  };
-
-  const giveUp = (why: string) => {
-    hangUp();
-    enter("fatal", why);
-    cancelTimer = clock.after(timing.fatalRetryMs, attempt);
-  };
-
-  const watch = (keepAlive: Connection["keepAlive"]) => {
-    const stopWatch = every(clock, Math.min(1000, timing.silenceMs / 4), () => {
-      const silentMs = clock.now() - Math.max(openedAt, lastDataAt ?? 0);
-      if (silentMs >= timing.silenceMs) fail(`connected, but no price for ${formatMs(silentMs)}`);
-    });
-    const stopPings =
-      keepAlive && every(clock, keepAlive.everyMs, () => socket?.send(keepAlive.frame));
-    cancelTimer = () => {
-      stopWatch();
-      stopPings?.();
-    };
-  };
-
-  const onPrices = () => {
-    lastDataAt = clock.now();
-    liveSince ??= lastDataAt;
-    if (lastDataAt - liveSince >= timing.stableMs) failures = 0;
-    enter("live", "prices");
-  };
-
-  const subscribeAgain = async () => {
-    const mine = generation;
-    const connection = await options.connection().catch(() => undefined);
-    if (mine === generation) for (const frame of connection?.send ?? []) socket?.send(frame);
-  };
-
-  const onText = (text: string) => {
-    const { event, prices } = options.frame(text);
-    if (prices > 0) onPrices();
-    if (event.kind === "error" && event.symbols) {
-      // One refused symbol may cost the whole subscription. All of them are told within a moment.
-      cancelSubscribe();
-      cancelSubscribe = clock.after(SUBSCRIBE_AGAIN_MS, subscribeAgain);
+  const onPrices = (attempt: Attempt) => {
+    if (attempt === successor) {
+      if (!attempt.isSubscribed()) return;
+      current?.stop();
+      take(attempt);
+      rollovers++;
     }
-    if (event.kind === "ready") greet();
-    if (event.kind === "reconnect") fail(event.reason);
-    if (event.kind === "error" && event.fatal) giveUp(event.message);
+    const now = clock.now();
+    liveSince ??= now;
+    if (now - liveSince >= timing.stableMs) failures = 0;
+    const isLeaving = isPlanned || successor !== undefined;
+    enter("live", "prices", isLeaving ? note : "");
   };
 
-  async function attempt() {
-    const mine = ++generation;
-    const current = () => mine === generation && !stopped;
-    attempts++;
-    enter("connecting", state === "connecting" ? reason : `again, after: ${reason}`);
-    const connection = await options.connection().catch((error: Error) => error);
-    if (!current()) return;
-    if (connection instanceof Error) return fail(`no address to connect to: ${connection.message}`);
-    const { url, send, sendOn = "open", keepAlive } = connection;
-    greet = () => {
-      greet = () => {};
-      for (const frame of send) socket?.send(frame);
-    };
-    const timeout = () => fail(`no answer within ${formatMs(timing.connectTimeoutMs)}`);
-    cancelTimer = clock.after(timing.connectTimeoutMs, timeout);
-    const opened = options.dial(url, {
+  const onLeaving = (attempt: Attempt, why: string, waitMs: number) => {
+    if (attempt === successor) {
+      attempt.stop();
+      onEnded(attempt, { reason: why, fatal: false, waitMs });
+      return;
+    }
+    budget.pause(clock.now() + waitMs);
+    if (successor || isPlanned) return;
+    enter(state, reason, `to be replaced: ${why}`);
+    plan(Math.max(SETTLE_MS, backOff(), waitMs));
+  };
+
+  const onEnded = (attempt: Attempt, { reason: why, fatal, waitMs }: Ending) => {
+    budget.pause(clock.now() + waitMs);
+    if (attempt === current && successor) {
+      const isOpen = successor.isOpen();
+      take(successor);
+      attempts++;
+      enter(isOpen ? "open" : "connecting", isOpen ? NO_PRICE_YET : `again, after: ${why}`, "");
+      return;
+    }
+    const pauseMs = Math.max(waitMs, fatal ? timing.fatalRetryMs : backOff());
+    if (attempt === successor) {
+      successor = undefined;
+      enter(state, reason, `its replacement failed: ${why}; again in ${formatMs(pauseMs)}`);
+    } else {
+      take(undefined);
+      enter(fatal ? "fatal" : "down", why, "");
+    }
+    plan(pauseMs);
+  };
+
+  function connect() {
+    isPlanned = false;
+    const waitMs = budget.take(clock.now());
+    if (waitMs > 0) {
+      const why = `the exchange allows no further connection for ${formatMs(waitMs)}`;
+      if (current) enter(state, reason, why);
+      else enter("down", why);
+      plan(waitMs);
+      return;
+    }
+    if (!current && ++attempts > 1) enter("connecting", `again, after: ${reason}`);
+    const attempt = startAttempt(options, {
       opened() {
-        if (!current()) return;
-        cancelTimer();
-        openedAt = clock.now();
-        enter("open", "connected, no price yet");
-        if (sendOn === "open") greet();
-        watch(keepAlive);
+        if (attempt === current) enter("open", NO_PRICE_YET);
       },
-      text(frame) {
-        if (current()) onText(frame);
-      },
-      refused(status, retryAfterMs) {
-        if (!current()) return;
-        const fatal = FATAL_STATUS[status];
-        if (fatal) giveUp(fatal);
-        else fail(`refused with HTTP ${status}`, retryAfterMs);
-      },
-      closed(why) {
-        if (current()) fail(why);
-      },
+      prices: () => onPrices(attempt),
+      leaving: (why, pauseMs) => onLeaving(attempt, why, pauseMs),
+      ended: (ending) => onEnded(attempt, ending),
     });
-    socket = opened;
+    if (current) successor = attempt;
+    else current = attempt;
   }
 
-  void attempt();
+  connect();
   return {
-    stats: () => ({ state, reason, reconnects: Math.max(0, attempts - 1) }),
+    /** `rollovers`: connections replaced without a break; `reconnects`: attempts after one. */
+    stats: () => ({
+      state,
+      reason: fullReason(),
+      reconnects: Math.max(0, attempts - 1),
+      rollovers,
+    }),
+
     stop() {
-      stopped = true;
-      hangUp();
+      cancelPlan();
+      current?.stop();
+      successor?.stop();
     },
   };
 }

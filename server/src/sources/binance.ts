@@ -1,8 +1,9 @@
 /**
- * Binance spot, all-market mini tickers:
+ * Binance spot, mini tickers, of the whole market or of chosen symbols:
  * https://github.com/binance/binance-spot-api-docs/blob/master/web-socket-streams.md
  */
 import type { Instrument, SourceEvent } from "../types.ts";
+import { bundledAssets } from "./assets.ts";
 import {
   addTick,
   type Batch,
@@ -23,6 +24,9 @@ const QUOTES =
     .split(" ")
     .sort((a, b) => b.length - a.length);
 
+/** One message with 437 streams was seen to be ignored: https://github.com/altangent/ccxws/issues/161 */
+const STREAMS_PER_MESSAGE = 200;
+
 export const binance = defineSource({
   name: "binance",
   facts: {
@@ -30,8 +34,20 @@ export const binance = defineSource({
     hosts: ["stream.binance.com", "data-stream.binance.vision", "stream.binance.us"],
     naming: "symbol",
     silenceMs: 10_000,
+    firehose: true,
+    lifetimeMs: 24 * 3_600_000,
+    limits: {
+      connects: { count: 300, perMs: 300_000 },
+      messages: { count: 5, perMs: 1000 },
+      symbolsPerConnection: 1024,
+    },
+    regionHint:
+      "try --endpoint binance=wss://data-stream.binance.vision or, in the US, binance=wss://stream.binance.us:9443",
   },
-  connect: ({ endpoint }) => ({ url: `${endpoint.ws}/ws/!miniTicker@arr`, send: [] }),
+  connect: ({ endpoint, symbols, selected }) =>
+    selected
+      ? { url: `${endpoint.ws}/stream`, send: subscriptions(symbols) }
+      : { url: `${endpoint.ws}/ws/!miniTicker@arr`, send: [] },
   read(frame) {
     const message = parseJson(frame);
     if (message === undefined) return bad("not_json", frame);
@@ -42,9 +58,21 @@ export const binance = defineSource({
     url: ({ rest }) => `${rest}/api/v3/exchangeInfo?showPermissionSets=false&symbolStatus=TRADING`,
     read: readExchangeInfo,
     split: splitSymbol,
-    bundled: [],
+    // Guesses: a stream that does not exist brings nothing, and costs nothing.
+    bundled: bundledAssets.flatMap(({ symbol }) => (symbol === "USDT" ? [] : `${symbol}USDT`)),
   },
 });
+
+/** Upper-case streams are accepted and bring nothing. */
+function subscriptions(symbols: readonly string[]): string[] {
+  const frames: string[] = [];
+  for (let at = 0; at < symbols.length; at += STREAMS_PER_MESSAGE) {
+    const some = symbols.slice(at, at + STREAMS_PER_MESSAGE);
+    const params = some.map((symbol) => `${symbol.toLowerCase()}@miniTicker`);
+    frames.push(JSON.stringify({ method: "SUBSCRIBE", params, id: frames.length + 1 }));
+  }
+  return frames;
+}
 
 function readPayload(payload: unknown, frame: string): SourceEvent {
   if (Array.isArray(payload)) return readTickers(payload);

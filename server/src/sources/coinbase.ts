@@ -34,6 +34,8 @@ export const coinbase = defineSource({
     hosts: ["ws-feed.exchange.coinbase.com", "ws-feed.pro.coinbase.com", "ws-feed.gdax.com"],
     naming: "symbol",
     silenceMs: 30_000,
+    // https://docs.cdp.coinbase.com/exchange/websocket-feed/rate-limits
+    limits: { connects: { count: 8, perMs: 1000 }, messages: { count: 100, perMs: 1000 } },
   },
   connect: ({ endpoint, symbols }) => ({
     url: endpoint.ws,

@@ -15,6 +15,9 @@ import {
   positive,
 } from "./source.ts";
 
+/** Longer lists of assets would not fit an address: then everything is asked for. */
+const MOST_ASSETS_NAMED = 200;
+
 export const coincap = defineSource({
   name: "coincap",
   facts: {
@@ -23,11 +26,13 @@ export const coincap = defineSource({
     naming: "id",
     keyVariable: "COINCAP_API_KEY",
     silenceMs: 10_000,
+    firehose: true,
   },
-  connect: ({ endpoint, key }) => ({
-    url: `${endpoint.ws}/prices?assets=ALL&apiKey=${encodeURIComponent(key ?? "")}`,
-    send: [],
-  }),
+  connect({ endpoint, key = "", symbols, selected }) {
+    const assets = selected && symbols.length <= MOST_ASSETS_NAMED ? symbols.join() : "ALL";
+    const query = `assets=${assets}&apiKey=${encodeURIComponent(key)}`;
+    return { url: `${endpoint.ws}/prices?${query}`, send: [] };
+  },
   read(frame) {
     if (frame.startsWith("Unauthorized")) {
       return { kind: "error", message: frame.slice(0, 120), fatal: true };

@@ -40,6 +40,8 @@ export type SourceFacts = {
   readonly silenceMs: number;
   /** The exchange cuts a connection at this age: it is replaced before. In ms. */
   readonly lifetimeMs?: number;
+  /** Unless assets are chosen, it sends all there is on one connection, whatever `symbols` says. */
+  readonly firehose?: boolean;
   /** What the exchange allows to one address and to one connection. */
   readonly limits?: SourceLimits;
   /** What to do where the exchange refuses the region (HTTP 451). */

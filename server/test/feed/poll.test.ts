@@ -57,7 +57,7 @@ async function start() {
   await turn();
 }
 
-const limited = (seconds: number) => new RestError("HTTP 429", seconds * 1000);
+const limited = (seconds: number) => new RestError("HTTP 429", 429, seconds * 1000);
 
 describe("a healthy API", () => {
   it("is asked for one page after the other, with a pause between them", async () => {

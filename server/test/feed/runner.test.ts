@@ -1,72 +1,10 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { type ManualClock, manualClock } from "../../src/clock.ts";
-import { type Runner, startRunner } from "../../src/feed/runner.ts";
-import type { SourceEvent } from "../../src/types.ts";
-import { type Call, fakeDial } from "../support/dial.ts";
+import { expect, it } from "vitest";
+import { createDial } from "../../src/feed/dial.ts";
+import { RestError } from "../../src/feed/rest.ts";
+import { enliven, stageRunner, TIMING } from "../support/runner.ts";
 
-const TIMING = {
-  connectTimeoutMs: 10_000,
-  silenceMs: 10_000,
-  stableMs: 60_000,
-  backoff: { baseMs: 1000, capMs: 30_000 },
-  fatalRetryMs: 300_000,
-};
-
-let clock: ManualClock;
-let calls: Call[];
-let runner: Runner;
-let heard: string[];
-let states: string[];
-let random: number;
-
-/** Frames in the tests: `price`, or the kind of another event. */
-const readFrame = (text: string): { event: SourceEvent; prices: number } => {
-  heard.push(text);
-  if (text === "price") return { event: { kind: "ticks", ticks: [], rejected: [] }, prices: 1 };
-  if (text === "fatal") return { event: { kind: "error", message: "no", fatal: true }, prices: 0 };
-  if (text === "refused") {
-    return { event: { kind: "error", message: "no", fatal: false, symbols: ["X"] }, prices: 0 };
-  }
-  if (text === "shutdown") return { event: { kind: "reconnect", reason: "shutdown" }, prices: 0 };
-  return { event: { kind: "heartbeat" }, prices: 0 };
-};
-
-beforeEach(async () => {
-  clock = manualClock(0);
-  heard = [];
-  states = [];
-  random = 1;
-  const fake = fakeDial();
-  calls = fake.calls;
-  runner = startRunner({
-    connection: async () => ({ url: "ws://exchange", send: ["subscribe"] }),
-    dial: fake.dial,
-    clock,
-    random: () => random,
-    timing: TIMING,
-    frame: readFrame,
-    changed: (state, reason) => states.push(`${state}: ${reason}`),
-  });
-  await turn();
-});
-
-afterEach(() => runner.stop());
-
-/** Lets promises settle. */
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-async function wait(ms: number) {
-  clock.advanceTo(clock.now() + ms);
-  await turn();
-}
-
-const call = (n: number): Call => {
-  const found = calls.at(n);
-  if (!found) throw new Error(`no call ${n}`);
-  return found;
-};
-
-it("subscribes once the socket is open, and is live with the first price, not with an ack", () => {
+it("subscribes once the socket is open, and is live with the first price, not with an ack", async () => {
+  const { runner, call } = await stageRunner();
   call(0).events.opened();
   expect(call(0).sent).toEqual(["subscribe"]);
   call(0).events.text("heartbeat");
@@ -75,7 +13,35 @@ it("subscribes once the socket is open, and is live with the first price, not wi
   expect(runner.stats().state).toBe("live");
 });
 
+it("subscribes at the exchange's word, once, where it gives one", async () => {
+  const { call } = await stageRunner({
+    connection: async () => ({ url: "ws://exchange", send: ["subscribe"], sendOn: "ready" }),
+  });
+  call(0).events.opened();
+  expect(call(0).sent).toEqual([]);
+  call(0).events.text("ready");
+  call(0).events.text("ready");
+  expect(call(0).sent).toEqual(["subscribe"]);
+});
+
+it("sends what keeps the socket open, as often as the exchange wants it, while it is open", async () => {
+  const { call, wait } = await stageRunner({
+    connection: async () => ({
+      url: "ws://exchange",
+      send: [],
+      keepAlive: { everyMs: 4000, frame: "ping" },
+    }),
+  });
+  call(0).events.opened();
+  await wait(8000);
+  expect(call(0).sent).toEqual(["ping", "ping"]);
+  call(0).events.closed("cut");
+  await wait(8000);
+  expect(call(0).sent).toHaveLength(2);
+});
+
 it("gives up a connect that is not answered, and tries again", async () => {
+  const { states, calls, call, wait } = await stageRunner();
   await wait(TIMING.connectTimeoutMs);
   expect(call(0).destroyed).toBe(true);
   expect(states.at(-1)).toBe("down: no answer within 10 s");
@@ -84,6 +50,7 @@ it("gives up a connect that is not answered, and tries again", async () => {
 });
 
 it("takes a socket that brings heartbeats and no price for dead", async () => {
+  const { states, call, wait } = await stageRunner();
   call(0).events.opened();
   for (let s = 0; s < 10; s++) {
     call(0).events.text("heartbeat");
@@ -94,8 +61,8 @@ it("takes a socket that brings heartbeats and no price for dead", async () => {
 });
 
 it("takes a half-open socket for dead, though no close ever comes", async () => {
-  call(0).events.opened();
-  call(0).events.text("price");
+  const { call, wait } = await stageRunner();
+  enliven(call(0));
   await wait(9000);
   call(0).events.text("price");
   await wait(9999);
@@ -105,6 +72,7 @@ it("takes a half-open socket for dead, though no close ever comes", async () => 
 });
 
 it("waits twice as long after each failure, up to 30 s, opening or not", async () => {
+  const { clock, calls, call, wait } = await stageRunner();
   const waits: number[] = [];
   for (let n = 0; n < 8; n++) {
     call(n).events.opened();
@@ -117,7 +85,8 @@ it("waits twice as long after each failure, up to 30 s, opening or not", async (
 });
 
 it("draws each wait anew between nothing and the ceiling", async () => {
-  random = 0.25;
+  const { chance, calls, call, wait } = await stageRunner();
+  chance.drawn = 0.25;
   call(0).events.closed("cut");
   await wait(249);
   expect(calls).toHaveLength(1);
@@ -126,6 +95,7 @@ it("draws each wait anew between nothing and the ceiling", async () => {
 });
 
 it("forgets failures only after a minute of prices", async () => {
+  const { calls, call, wait } = await stageRunner();
   for (const n of [0, 1]) {
     call(n).events.closed("cut");
     await wait(30_000);
@@ -139,8 +109,7 @@ it("forgets failures only after a minute of prices", async () => {
   stable.events.closed("cut");
   await wait(1000);
   expect(calls).toHaveLength(4);
-  call(3).events.opened();
-  call(3).events.text("price");
+  enliven(call(3));
   call(3).events.closed("cut");
   await wait(1999);
   expect(calls).toHaveLength(4);
@@ -151,6 +120,7 @@ it("forgets failures only after a minute of prices", async () => {
 it.each([401, 402, 403, 451])(
   "takes HTTP %i for final, and asks again only after minutes",
   async (status) => {
+    const { runner, calls, call, wait } = await stageRunner();
     call(0).events.refused(status, undefined);
     expect(runner.stats().state).toBe("fatal");
     expect(runner.stats().reason).toContain(String(status));
@@ -161,51 +131,60 @@ it.each([401, 402, 403, 451])(
   },
 );
 
-it("waits at least as long as a 429 asks for", async () => {
-  random = 0;
-  call(0).events.refused(429, 7000);
-  expect(runner.stats()).toMatchObject({ state: "down", reason: "refused with HTTP 429" });
-  await wait(6999);
+it("says what to do where the region is refused", async () => {
+  const { runner, call } = await stageRunner({ facts: { regionHint: "try another host" } });
+  call(0).events.refused(451, undefined);
+  expect(runner.stats().reason).toBe("451 not available from this region: try another host");
+});
+
+it.each([
+  [429, 7000, 7000, "too many requests (HTTP 429): asked to wait 7 s"],
+  [429, undefined, 60_000, "too many requests (HTTP 429): asked to wait 60 s"],
+  [418, 7000, 7000, "banned for too many requests (HTTP 418): asked to wait 7 s"],
+  [418, undefined, 120_000, "banned for too many requests (HTTP 418): asked to wait 2 min"],
+])("after HTTP %i with a wait of %s ms, asks again after %i ms", async (...row) => {
+  const [status, asked, expected, reason] = row;
+  const { runner, chance, calls, call, wait } = await stageRunner();
+  chance.drawn = 0;
+  call(0).events.refused(status, asked);
+  expect(runner.stats()).toMatchObject({ state: "down", reason });
+  await wait(expected - 1);
   expect(calls).toHaveLength(1);
   await wait(1);
   expect(calls).toHaveLength(2);
 });
 
-it("takes an error frame that is fatal for final", () => {
+it("treats a refusal of the call for the address like one of the socket", async () => {
+  const { runner } = await stageRunner({
+    connection: () => Promise.reject(new RestError("HTTP 429", 429, 5000)),
+  });
+  expect(runner.stats()).toMatchObject({
+    state: "down",
+    reason: "no address to connect to: too many requests (HTTP 429): asked to wait 5 s",
+  });
+});
+
+it("survives an address that is none", async () => {
+  const connection = async () => ({ url: "nonsense", send: [] });
+  const { runner } = await stageRunner({ connection, dial: createDial() });
+  expect(runner.stats().state).toBe("down");
+  expect(runner.stats().reason).toMatch(/^no address to connect to: Invalid URL/);
+});
+
+it("takes an error frame that is fatal for final", async () => {
+  const { runner, call } = await stageRunner();
   call(0).events.opened();
   call(0).events.text("fatal");
   expect(runner.stats().state).toBe("fatal");
   expect(call(0).destroyed).toBe(true);
 });
 
-it("subscribes again, once, when symbols are refused", async () => {
-  call(0).events.opened();
-  call(0).events.text("refused");
-  await wait(400);
-  call(0).events.text("refused");
-  await wait(499);
-  expect(call(0).sent).toEqual(["subscribe"]);
-  await wait(1);
-  expect(call(0).sent).toEqual(["subscribe", "subscribe"]);
-  await wait(2000);
-  expect(call(0).sent).toHaveLength(2);
-});
-
-it("leaves a server that announces its shutdown", async () => {
-  call(0).events.opened();
-  call(0).events.text("price");
-  call(0).events.text("shutdown");
-  expect(call(0).destroyed).toBe(true);
-  await wait(1000);
-  expect(calls).toHaveLength(2);
-});
-
 it("hears nothing from an old socket any more", async () => {
+  const { runner, heard, call, wait } = await stageRunner();
   call(0).events.opened();
   call(0).events.closed("cut");
   await wait(1000);
   call(1).events.opened();
-  heard = [];
   call(0).events.text("price");
   call(0).events.closed("cut again");
   expect(heard).toEqual([]);
@@ -213,6 +192,7 @@ it("hears nothing from an old socket any more", async () => {
 });
 
 it("leaves no socket and no timer behind when stopped", async () => {
+  const { runner, calls, call, wait } = await stageRunner();
   call(0).events.opened();
   runner.stop();
   expect(call(0).destroyed).toBe(true);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, type FaultName, startEmulator } from "../../src/emulator/emulator.ts";
 import { dial } from "../../src/feed/dial.ts";
 import { createIdentity } from "../../src/feed/identity.ts";
-import { fetchJson } from "../../src/feed/rest.ts";
+import { rest } from "../../src/feed/rest.ts";
 import { sources } from "../../src/sources/index.ts";
 import { isPrice, type Listed, type Source } from "../../src/sources/source.ts";
 import type { SourceEvent } from "../../src/types.ts";
@@ -122,7 +122,7 @@ beforeAll(async () => {
   [healthy, broken] = await Promise.all([startEmulator(quick), startEmulator(quick)]);
   for (const row of rows) {
     const url = row.source.listing.url(healthy.endpoints[row.exchange], KEY);
-    lists.set(row, row.source.listing.read(await fetchJson(url)));
+    lists.set(row, row.source.listing.read((await rest({ url })).body));
   }
 });
 afterAll(() => Promise.all([healthy?.close(), broken?.close()]));
@@ -144,7 +144,7 @@ const identityOf = ({ market }: Emulator) => createIdentity(market.assets);
 function told(row: SourceCase): string[] {
   const identity = identityOf(healthy);
   identity.learn(row.source, listed(row));
-  return identity.subscription(row.source).slice(0, 15);
+  return identity.subscription(row.source, () => true).slice(0, 15);
 }
 
 /** What an open socket is told of a fault, where it is told. */
@@ -162,7 +162,8 @@ async function listen(
 ) {
   const endpoint = endpoints[exchange];
   const office = source.ticket;
-  const ticket = office?.read(await fetchJson(office.url(endpoint), office.method));
+  const answer = office && (await rest({ url: office.url(endpoint), method: office.method }));
+  const ticket = office?.read(answer?.body);
   const connection = source.connect({ endpoint, key: KEY, symbols, selected, ticket });
   const { url, send, sendOn = "open", keepAlive } = connection;
   const heard: Heard[] = [];

@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
+import { createConnectBudgets } from "../../src/feed/budget.ts";
 import { dial } from "../../src/feed/dial.ts";
 import { createFeed } from "../../src/feed/feed.ts";
-import { fetchJson, rest } from "../../src/feed/rest.ts";
+import { rest } from "../../src/feed/rest.ts";
 import { bundledAssets } from "../../src/sources/assets.ts";
 import { sources } from "../../src/sources/index.ts";
 import type { Quote } from "../../src/types.ts";
@@ -22,7 +23,7 @@ it.each(sources.filter(({ name }) => name !== "coincap-v2"))(
       assets: bundledAssets,
       timing: { ...QUICK, connectTimeoutMs: 10_000, silenceMs },
       pricing: PRIORITY,
-      network: { dial, fetchJson, rest },
+      network: { dial, rest, budgets: createConnectBudgets() },
       clock: systemClock,
       random: Math.random,
       log: silentLog,

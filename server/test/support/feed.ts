@@ -1,8 +1,9 @@
 import type { Logger } from "pino";
 import { systemClock } from "../../src/clock.ts";
+import { createConnectBudgets } from "../../src/feed/budget.ts";
 import { dial } from "../../src/feed/dial.ts";
 import { createFeed, type Feed } from "../../src/feed/feed.ts";
-import { type FetchJson, fetchJson, rest } from "../../src/feed/rest.ts";
+import { rest } from "../../src/feed/rest.ts";
 import { bundledAssets } from "../../src/sources/assets.ts";
 import type { Source } from "../../src/sources/source.ts";
 import type { Endpoint, Quote } from "../../src/types.ts";
@@ -12,7 +13,7 @@ import { PRIORITY, QUICK, silentLog } from "./gateway.ts";
 export function startFeed(
   source: Source,
   endpoint: Endpoint,
-  options: { fetchJson?: FetchJson; log?: Logger } = {},
+  options: { log?: Logger } = {},
 ): { feed: Feed; quotes: Quote[] } {
   const quotes: Quote[] = [];
   const feed = createFeed({
@@ -20,7 +21,7 @@ export function startFeed(
     assets: bundledAssets,
     pricing: PRIORITY,
     timing: QUICK,
-    network: { dial, fetchJson: options.fetchJson ?? fetchJson, rest },
+    network: { dial, rest, budgets: createConnectBudgets() },
     clock: systemClock,
     random: Math.random,
     log: options.log ?? silentLog,
