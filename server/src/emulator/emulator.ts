@@ -1,3 +1,4 @@
+import type { LookupFunction } from "node:net";
 import { type Clock, every, systemClock } from "../clock.ts";
 import bundledAssets from "../sources/assets.json" with { type: "json" };
 import type { Endpoint } from "../types.ts";
@@ -6,6 +7,7 @@ import { type FaultDetail, type FaultName, faultCatalogue, faultsOf, readFault }
 import { openFront } from "./front.ts";
 import { createLine, type Line, type LineState } from "./line.ts";
 import { createMarket, type Market } from "./market.ts";
+import { createNames, hostOf, type NamesOptions } from "./names.ts";
 import { createTape } from "./tape.ts";
 import { universe } from "./universe.ts";
 import { DOCUMENTED_TIMING, type Exchange, forEach, type Timing } from "./venue.ts";
@@ -30,6 +32,8 @@ export type EmulatorOptions = {
   tickMs?: number;
   /** Shorter intervals than the documented ones, for tests. */
   timing?: Partial<Timing>;
+  /** With it the exchanges can be reached by name over TLS too, and fail at DNS and at TLS. */
+  names?: NamesOptions;
 };
 
 export type Emulator = {
@@ -43,6 +47,8 @@ export type Emulator = {
     break(fault: RestFault): void;
     mend(): void;
   };
+  /** How they are reached by name, sockets over TLS; undefined without `names`. */
+  byName: { endpoints: Record<Exchange, Endpoint>; lookup: LookupFunction } | undefined;
   /** The truth that the exchanges tell, each a little differently. */
   market: Market;
   /** Makes something go wrong. Throws where the exchange cannot have that fault. */
@@ -87,15 +93,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     for (const line of allLines) line.step(clock.now());
   });
 
+  const offered = (name: Exchange) => faultsOf(name, options.names !== undefined);
   const tryBreak = (exchange: Exchange, name: unknown, detail: unknown) => {
     const trades = (asset: string) => listed[exchange].some((pair) => pair.asset === asset);
-    const fault = readFault(exchange, trades, name, detail);
+    const fault = readFault(exchange, offered(exchange), trades, name, detail);
     if (!("error" in fault)) lines[exchange].break(fault);
     return fault;
   };
   const mend = (exchange: Exchange) => lines[exchange].mend();
   const state = (): EmulatorState => {
-    const exchanges = forEach((name) => ({ ...lines[name].state(), faults: faultsOf(name) }));
+    const exchanges = forEach((name) => ({ ...lines[name].state(), faults: offered(name) }));
     return { exchanges, faults: faultCatalogue };
   };
   const stop = () => {
@@ -104,23 +111,31 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
 
   const coingecko = createCoingecko(market, clock);
-  const front = await openFront(port, lines, coingecko, { state, break: tryBreak, mend }).catch(
-    (error) => {
-      stop();
-      throw error;
-    },
-  );
+  const names = options.names && createNames(options.names, (name) => lines[name].state().fault);
+  const controls = { state, break: tryBreak, mend };
+  const front = await openFront(port, lines, coingecko, controls, names).catch((error) => {
+    stop();
+    throw error;
+  });
   const address = `127.0.0.1:${front.port}`;
+  const rest = (name: Exchange) => `http://${address}/${name}`;
   return {
     url: `http://${address}`,
     endpoints: forEach((name) => ({
       ws: `ws://${address}/${name}`,
-      rest: `http://${address}/${name}`,
+      rest: rest(name),
     })),
     coingecko: {
       rest: `http://${address}/coingecko`,
       break: coingecko.break,
       mend: coingecko.mend,
+    },
+    byName: names && {
+      endpoints: forEach((name) => ({
+        ws: `wss://${hostOf(name)}:${front.tlsPort}/${name}`,
+        rest: rest(name),
+      })),
+      lookup: names.lookup,
     },
     market,
     break(exchange, fault, detail) {

@@ -51,6 +51,28 @@ const FAULTS = {
     door: "limited",
     takes: ["seconds"],
   },
+  "banned-418": {
+    meaning: "Banned for too many requests: HTTP 418, with the seconds to wait in Retry-After.",
+    cuts: true,
+    door: "limited",
+    status: 418,
+    takes: ["seconds"],
+  },
+  "dns-failure": {
+    meaning: "Its host name is not found; open connections are cut.",
+    cuts: true,
+    byName: true,
+  },
+  "tls-failure": {
+    meaning: "It shows the certificate of another host; open connections are cut.",
+    cuts: true,
+    byName: true,
+  },
+  "quiet-close": {
+    meaning: "Open connections go quiet, and some seconds later they are closed.",
+    once: true,
+    takes: ["seconds"],
+  },
   "slow-drip": {
     meaning: "Only the price of one asset comes, once every few seconds.",
     takes: ["asset", "seconds"],
@@ -82,6 +104,10 @@ export type FaultFacts = {
   cuts?: true;
   /** What newcomers meet instead of the exchange. */
   door?: "refuse" | "hold" | Refusal;
+  /** HTTP status at that door, where it is not the usual one. */
+  status?: number;
+  /** It concerns only those who come by name, over TLS. */
+  byName?: true;
   /** Frames that do not go out. */
   withholds?: readonly FrameKind[];
   /** The exchanges that can have it; all, if not said. */
@@ -113,23 +139,35 @@ export const faultCatalogue: readonly { name: FaultName; meaning: string }[] = F
   (name) => ({ name, meaning: faultFacts(name).meaning }),
 );
 
-/** The faults that `exchange` can have. */
-export const faultsOf = (exchange: Exchange): FaultName[] =>
-  FAULT_NAMES.filter((name) => (faultFacts(name).only ?? EXCHANGES).includes(exchange));
+/** The faults that `exchange` can have. `hasNames`: whether it can be reached by name. */
+export const faultsOf = (exchange: Exchange, hasNames: boolean): FaultName[] =>
+  FAULT_NAMES.filter((name) => {
+    const { only = EXCHANGES, byName = false } = faultFacts(name);
+    return only.includes(exchange) && (hasNames || !byName);
+  });
 
 /** The longest time that a fault's detail may name: an hour. */
 const MOST_SECONDS = 3600;
 
-const DEFAULT_SECONDS: Partial<Record<FaultName, number>> = { "slow-drip": 3 };
+const DEFAULT_SECONDS: Partial<Record<FaultName, number>> = {
+  "slow-drip": 3,
+  // Coinbase names 60 to 90 s: https://docs.cdp.coinbase.com/advanced-trade/docs/ws-channels
+  "quiet-close": 75,
+  // Binance bans for 2 minutes at first.
+  "banned-418": 120,
+};
 
-/** Reads what somebody asks for into a fault of `exchange`, with defaults, or says what is wrong. */
+/**
+ * Reads what somebody asks for into a fault of `exchange`, with defaults, or says what is wrong.
+ * @param offered the faults that it can have
+ */
 export function readFault(
   exchange: Exchange,
+  offered: readonly FaultName[],
   listed: (asset: string) => boolean,
   name: unknown,
   detail: unknown = {},
 ): Fault | Objection {
-  const offered = faultsOf(exchange);
   if (!isFaultName(name) || !offered.includes(name)) {
     const error = isFaultName(name) ? `${exchange} cannot have the fault ${name}` : "unknown fault";
     return { error, hint: `one of ${offered.join(", ")}` };

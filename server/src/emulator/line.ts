@@ -41,7 +41,7 @@ export function createLine(name: Exchange, venue: Venue, tape: Tape, clock: Cloc
   const held = new Set<Duplex>();
   let fault: Fault | undefined;
   let tamper = createTamper(undefined);
-  let forgetShutdown = () => {};
+  let cancelLater = () => {};
 
   const visitOf = (url: URL, { method = "GET", headers }: IncomingMessage): Visit => ({
     method,
@@ -80,21 +80,30 @@ export function createLine(name: Exchange, venue: Venue, tape: Tape, clock: Cloc
   };
   const refusal = (at: Fault | undefined) => {
     const way = at && faultFacts(at.name).door;
-    if (way === undefined || way === "refuse" || way === "hold") return undefined;
-    return { ...venue.refusals[way], retryAfter: at?.detail.seconds };
+    if (!at || way === undefined || way === "refuse" || way === "hold") return undefined;
+    const { status = venue.refusals[way].status } = faultFacts(at.name);
+    return { ...venue.refusals[way], status, retryAfter: at.detail.seconds };
   };
   const mend = () => {
     const wasHeld = door() === "hold";
     fault = undefined;
     tamper = createTamper(undefined);
-    forgetShutdown();
+    cancelLater();
     if (wasHeld) destroyAll();
+    for (const peer of peers.keys()) peer.hush(false);
   };
   const startShutdown = (seconds: number) => {
     const warned = [...peers.keys()];
     venue.announceShutdown?.();
-    forgetShutdown = clock.after(seconds * 1000, () => {
+    cancelLater = clock.after(seconds * 1000, () => {
       for (const peer of warned) peer.cut();
+    });
+  };
+  const startQuiet = (seconds: number) => {
+    const quiet = [...peers.keys()];
+    for (const peer of quiet) peer.hush(true);
+    cancelLater = clock.after(seconds * 1000, () => {
+      for (const peer of quiet) peer.close(GOING_AWAY, "");
     });
   };
   const strike = ({ name, detail }: Fault) => {
@@ -107,6 +116,7 @@ export function createLine(name: Exchange, venue: Venue, tape: Tape, clock: Cloc
       else if (name === "cut-24h") peer.close(GOING_AWAY, "");
     }
     if (name === "server-shutdown") startShutdown(detail.seconds ?? 0);
+    if (name === "quiet-close") startQuiet(detail.seconds ?? 0);
   };
 
   return {
@@ -148,7 +158,7 @@ export function createLine(name: Exchange, venue: Venue, tape: Tape, clock: Cloc
       connections: peers.size + held.size,
     }),
     close() {
-      forgetShutdown();
+      cancelLater();
       destroyAll();
       for (const peer of [...peers.keys()]) end(peer);
       venue.close();

@@ -9,6 +9,8 @@ import type { FrameKind, Peer, Session } from "./venue.ts";
 export type LinePeer = Peer & {
   /** Hands what the client sends to the exchange. */
   listen(session: Session): void;
+  /** Whether to keep back all that the exchange sends of itself; it still answers and closes. */
+  hush(isQuiet: boolean): void;
   /** From now on nothing is read, answered or sent; the connection stays. */
   silence(): void;
   /** Ends the connection without a word, silent or not. */
@@ -26,6 +28,7 @@ export function createPeer(
   fault: () => Fault | undefined,
 ): LinePeer {
   let silent = false;
+  let quiet = false;
   let dataFrames = 0;
   const isOpen = () => !silent && socket.readyState === socket.OPEN;
   const destroy = () => {
@@ -34,7 +37,7 @@ export function createPeer(
 
   return {
     send(kind, frame) {
-      if (!isOpen()) return;
+      if (!isOpen() || (quiet && kind !== "answer")) return;
       const { data, binary } =
         kind === "data"
           ? disturbed(frame, fault(), dataFrames++)
@@ -60,6 +63,9 @@ export function createPeer(
       });
       socket.on("ping", () => session.ping?.());
       socket.on("pong", (payload) => session.pong?.(String(payload)));
+    },
+    hush(isQuiet) {
+      quiet = isQuiet;
     },
     silence() {
       silent = true;

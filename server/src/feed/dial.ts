@@ -26,7 +26,7 @@ export type Dial = (url: string, events: SocketEvents) => Socket;
 export type DialOptions = {
   /** Resolves host names in place of the system. */
   lookup?: LookupFunction;
-  /** Certificate of the only authority to be trusted, in place of the well-known ones; PEM. */
+  /** The authorities to be trusted in place of the well-known ones: their certificates, PEM. */
   ca?: string;
 };
 

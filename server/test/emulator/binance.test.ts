@@ -141,6 +141,19 @@ describe.concurrent("commands", () => {
     expect(client.frames).toHaveLength(5);
   });
 
+  it("hold at most 1,024 streams, and refuse whole what would exceed that", async () => {
+    const streams = (count: number) => Array.from({ length: count }, (_, n) => `s${n}@miniTicker`);
+    const client = await connect(binanceUrl(healthy(), "/ws"));
+    client.send({ method: "SUBSCRIBE", params: streams(1024), id: 1 });
+    expect(await client.next("result")).toBe('{"result":null,"id":1}');
+    client.send({ method: "SUBSCRIBE", params: ["btcusdt@miniTicker"], id: 2 });
+    expect(await client.json("error")).toMatchObject({ error: { code: 2 }, id: 2 });
+    client.send({ method: "SUBSCRIBE", params: streams(10), id: 3 });
+    expect(await client.next("result")).toBe('{"result":null,"id":3}');
+    const path = `/stream?streams=${Array.from({ length: 1025 }, (_, n) => n).join("/")}`;
+    expect(await handshakeStatus(binanceUrl(healthy(), path))).toBe(404);
+  });
+
   it("share their limit with the client's own pings", async () => {
     const client = await connect(binanceUrl(healthy(), "/ws"));
     for (let n = 1; n <= 6; n++) client.socket.ping();

@@ -86,7 +86,7 @@ describe("the control API", () => {
     expect(exchanges.binance).toMatchObject({ fault: null, detail: {}, connections: 1 });
     expect(exchanges.binance.faults).toContain("server-shutdown");
     expect(exchanges.coinbase.faults).not.toContain("server-shutdown");
-    expect(faults).toHaveLength(15);
+    expect(faults).toHaveLength(19);
     for (const { meaning } of faults) expect(meaning).toMatch(/^[A-Z].*\.$/);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { certify } from "../support/certificates.ts";
 import {
   binanceUrl,
   type Client,
@@ -253,6 +254,68 @@ describe.concurrent("a broken exchange", () => {
     emulator.break("coinbase", "rate-limited-429");
     const list = await fetch(`${emulator.endpoints.coinbase.rest}/products`);
     expect([list.status, list.headers.get("retry-after")]).toEqual([429, "5"]);
+  });
+
+  it("banned-418: cuts, and tells the seconds that the ban lasts", async ({ onTestFinished }) => {
+    const emulator = await running({}, onTestFinished);
+    const client = await connect(binanceUrl(emulator));
+    emulator.break("binance", "banned-418", { seconds: 90 });
+    expect(await client.closed).toEqual(CUT);
+    expect(await handshakeStatus(binanceUrl(emulator))).toBe(418);
+    const list = await fetch(`${emulator.endpoints.binance.rest}/api/v3/exchangeInfo`);
+    expect([list.status, list.headers.get("retry-after")]).toEqual([418, "90"]);
+  });
+
+  it("quiet-close: open connections go quiet and are closed later, newcomers are served", async ({
+    onTestFinished,
+  }) => {
+    const emulator = await running({ timing }, onTestFinished);
+    const client = await coinbaseClient(emulator);
+    await client.next('"heartbeat"');
+    emulator.break("coinbase", "quiet-close", { seconds: 2 });
+    await client.settle();
+    expect(await soon(client)).toEqual([]);
+    expect(await (await coinbaseClient(emulator)).next('"ticker"')).toContain("BTC-USD");
+    expect(await client.closed).toEqual({ code: 1001, reason: "" });
+    emulator.break("coinbase", "quiet-close", { seconds: 60 });
+    const mended = await coinbaseClient(emulator);
+    emulator.break("coinbase", "quiet-close", { seconds: 60 });
+    emulator.mend("coinbase");
+    expect(await mended.next('"heartbeat"')).toContain("product_id");
+  });
+
+  it("dns-failure, tls-failure: only for who comes by name, over TLS", async ({
+    onTestFinished,
+  }) => {
+    const own = await certify("*.emulator.invalid");
+    const foreign = await certify("other.invalid");
+    const emulator = await running({ names: { own, foreign } }, onTestFinished);
+    const { endpoints, lookup } = emulator.byName ?? {};
+    const url = `${endpoints?.binance.ws}/ws/!miniTicker@arr`;
+    const options = { ca: `${own.cert}\n${foreign.cert}`, ...(lookup ? { lookup } : {}) };
+    const failure = () =>
+      new Promise<string | undefined>((resolve) => {
+        dial(url, options).socket.on("error", (error: NodeJS.ErrnoException) =>
+          resolve(error.code),
+        );
+      });
+    const client = await connect(url, options);
+    expect(await client.next()).toContain("BTCUSDT");
+    emulator.break("binance", "dns-failure");
+    expect(await client.closed).toEqual(CUT);
+    expect(await failure()).toBe("ENOTFOUND");
+    emulator.break("binance", "tls-failure");
+    expect(await failure()).toBe("ERR_TLS_CERT_ALTNAME_INVALID");
+    emulator.mend("binance");
+    expect(await (await connect(url, options)).next()).toContain("BTCUSDT");
+  });
+
+  it("dns-failure, tls-failure: not offered where nobody comes by name", async ({
+    onTestFinished,
+  }) => {
+    const emulator = await running({}, onTestFinished);
+    expect(emulator.state().exchanges.binance.faults).not.toContain("dns-failure");
+    expect(() => emulator.break("binance", "tls-failure")).toThrow(/cannot have the fault/);
   });
 
   it("slow-drip: lets through one asset, now and then", async ({ onTestFinished }) => {

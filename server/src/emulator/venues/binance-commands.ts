@@ -10,6 +10,9 @@ type Id = number | string | null;
 
 const METHODS = "`SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY`";
 
+/** How many streams one connection may hold. What the real exchange says of one more is unverified. */
+export const MOST_STREAMS = 1024;
+
 /** The documented codes. */
 const UNKNOWN_PROPERTY = 0;
 const INVALID_VALUE = 1;
@@ -35,6 +38,12 @@ export function obey(streams: Streams, text: string): unknown {
     case "SUBSCRIBE":
     case "UNSUBSCRIBE": {
       if (!isStrings(params)) return badStreams(id);
+      if (
+        message.method === "SUBSCRIBE" &&
+        new Set([...streams.names, ...params]).size > MOST_STREAMS
+      ) {
+        return refused(INVALID_REQUEST, "Invalid request: too many streams", id);
+      }
       for (const name of params) {
         if (message.method === "SUBSCRIBE") streams.names.add(name);
         else streams.names.delete(name);

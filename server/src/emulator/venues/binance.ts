@@ -9,7 +9,7 @@ import type { Pair } from "../pairs.ts";
 import { rateLimit } from "../rate-limit.ts";
 import type { PairTick } from "../tape.ts";
 import { type Answer, frameOf, type Peer, type Timing, type Venue } from "../venue.ts";
-import { obey, type Streams } from "./binance-commands.ts";
+import { MOST_STREAMS, obey, type Streams } from "./binance-commands.ts";
 import { exchangeInfo } from "./binance-info.ts";
 
 export type BinanceOptions = { clock: Clock; pairs: readonly Pair[]; timing: Timing };
@@ -25,7 +25,8 @@ export function binance({ clock, pairs, timing }: BinanceOptions): Venue {
   const subscribers = new Set<Subscriber>();
 
   return {
-    accepts: ({ pathname }) => /^\/(ws|stream)(\/|$)/.test(pathname),
+    accepts: (url) =>
+      /^\/(ws|stream)(\/|$)/.test(url.pathname) && streamsOf(url).names.size <= MOST_STREAMS,
     open(peer, { url }) {
       const subscriber = { peer, streams: streamsOf(url) };
       subscribers.add(subscriber);
