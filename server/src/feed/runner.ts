@@ -23,7 +23,7 @@ export type RunnerOptions = AttemptOptions & {
 
 export type Runner = ReturnType<typeof startRunner>;
 
-/** From the first reason to replace a connection to its successor: further refused symbols are told within a moment, ms. */
+/** A successor waits at least so long, ms: all refused symbols are told within a moment. */
 const SETTLE_MS = 500;
 
 const NO_PRICE_YET = "connected, no price yet";
@@ -72,7 +72,7 @@ export function startRunner(options: RunnerOptions) {
     return backoffMs(timing.backoff, failures, options.random());
   };
 
-  const take = (attempt: Attempt | undefined) => {
+  const setCurrent = (attempt: Attempt | undefined) => {
     current = attempt;
     successor = undefined;
     liveSince = undefined;
@@ -82,13 +82,14 @@ export function startRunner(options: RunnerOptions) {
     if (attempt === successor) {
       if (!attempt.isSubscribed()) return;
       current?.stop();
-      take(attempt);
+      setCurrent(attempt);
       rollovers++;
     }
     const now = clock.now();
     liveSince ??= now;
-    if (now - liveSince >= timing.stableMs) failures = 0;
     const isLeaving = isPlanned || successor !== undefined;
+    // While it is being left, the failures are those of its successors.
+    if (!isLeaving && now - liveSince >= timing.stableMs) failures = 0;
     enter("live", "prices", isLeaving ? note : "");
   };
 
@@ -108,7 +109,7 @@ export function startRunner(options: RunnerOptions) {
     budget.pause(clock.now() + waitMs);
     if (attempt === current && successor) {
       const isOpen = successor.isOpen();
-      take(successor);
+      setCurrent(successor);
       attempts++;
       enter(isOpen ? "open" : "connecting", isOpen ? NO_PRICE_YET : `again, after: ${why}`, "");
       return;
@@ -118,7 +119,7 @@ export function startRunner(options: RunnerOptions) {
       successor = undefined;
       enter(state, reason, `its replacement failed: ${why}; again in ${formatMs(pauseMs)}`);
     } else {
-      take(undefined);
+      setCurrent(undefined);
       enter(fatal ? "fatal" : "down", why, "");
     }
     plan(pauseMs);

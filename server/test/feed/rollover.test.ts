@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { enliven, type StageOptions, stageRunner, TIMING } from "../support/runner.ts";
 
-/** A live connection that was told to go, and its successor under way. */
+/** A stable connection that was told to go, and its successor under way. */
 async function leaving(options: StageOptions = {}) {
   const stage = await stageRunner(options);
   const [old] = [stage.call(0)];
-  enliven(old);
+  old.events.opened();
+  for (let s = 0; s <= 60; s++) {
+    old.events.text("price");
+    await stage.wait(1000);
+  }
   old.events.text("shutdown");
   await stage.wait(1000);
   return { ...stage, old, next: stage.call(1) };
@@ -48,13 +52,14 @@ describe("a connection that must be left", () => {
       state: "live",
       reason: "prices; its replacement failed: refused with HTTP 503; again in 2 s",
     });
+    old.events.text("price");
     await wait(1999);
     expect(calls).toHaveLength(2);
     await wait(1);
     call(2).events.closed("cut");
+    old.events.text("price");
     await wait(3999);
     expect(calls).toHaveLength(3);
-    old.events.text("price");
     await wait(1);
     expect(old.destroyed).toBe(false);
     enliven(call(3));

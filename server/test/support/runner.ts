@@ -26,8 +26,6 @@ const EVENTS: Record<string, SourceEvent> = {
 
 export type StageOptions = Partial<RunnerOptions> & { clock?: ManualClock };
 
-export type Stage = Awaited<ReturnType<typeof stageRunner>>;
-
 /** A runner on a clock and a network that the test moves. It is stopped when the test ends. */
 export async function stageRunner({ clock = manualClock(0), ...options }: StageOptions = {}) {
   const { facts = {} } = options;
