@@ -75,7 +75,10 @@ describe("bad configuration", () => {
     [["no-such-command"], /too many arguments|unknown command/],
     [["serve", "--speed", "2"], /go with --replay FILE/],
     [["serve", "--replay", "/no/such/file.jsonl"], /can't be read.*ENOENT/],
-    [["serve", "--assets", "bitcoin,bit coin"], /names no asset with "bit coin": write ids or symb/],
+    [
+      ["serve", "--assets", "bitcoin,bit coin"],
+      /names no asset with "bit coin": write ids or symb/,
+    ],
     [["emulator", "--port", "x"], /must be whole numbers/],
   ])("%j ends with exit code 2 and says what is wrong", async (args, message) => {
     const { code, output } = await run(args);

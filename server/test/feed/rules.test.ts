@@ -96,14 +96,24 @@ const rows: Row[] = [
   { fault: "dns-failure", exchange: "binance", says: /DNS: there is no such host/ },
   { fault: "tls-failure", exchange: "binance", says: /TLS: the certificate is another host's/ },
   { fault: "half-open", exchange: "binance", isSilent: true, says: /no answer within 1 s/ },
-  { fault: "stall", exchange: "binance", isSilent: true, says: /connected, but no price for 1 s/ },
+  {
+    fault: "stall",
+    exchange: "binance",
+    isSilent: true,
+    says: /connected, but no price for 1(\.\d)? s/,
+  },
   {
     fault: "ack-only",
     exchange: "binance",
     isSilent: true,
-    says: /connected, but no price for 1 s/,
+    says: /connected, but no price for 1(\.\d)? s/,
   },
-  { fault: "stall", exchange: "coinbase", isSilent: true, says: /connected, but no price for 1 s/ },
+  {
+    fault: "stall",
+    exchange: "coinbase",
+    isSilent: true,
+    says: /connected, but no price for 1(\.\d)? s/,
+  },
   {
     fault: "quiet-close",
     exchange: "coinbase",
@@ -167,20 +177,22 @@ describe.concurrent("on the wall clock", () => {
 
   it("a connection is replaced before the exchange cuts it, and again, without a gap", async (context) => {
     const { quotes, messages, health } = await startRig(context, { timing: { lifetimeMs: 1500 } });
+    messages.length = 0;
     await until(() => health().rollovers >= 2, 8000);
     expectNoGap(quotes);
-    expect(messages.filter((message) => message.startsWith("Disconnected"))).toEqual([]);
+    expect(messages.filter((message) => /^(Connected|Disconnected)/.test(message))).toEqual([]);
   });
 
   it("a server that announces its shutdown is left before it cuts, without a gap", async (context) => {
     const { emulator, quotes, messages, health } = await startRig(context, {});
+    messages.length = 0;
     emulator.break("binance", "server-shutdown", { seconds: 3 });
     await until(() => health().rollovers === 1, 3000);
     await until(() => emulator.state().exchanges.binance.connections === 1);
     await new Promise((resolve) => setTimeout(resolve, 2000));
     expectNoGap(quotes);
     expect(health().state).toBe("live");
-    expect(messages.filter((message) => message.startsWith("Disconnected"))).toEqual([]);
+    expect(messages.filter((message) => /^(Connected|Disconnected)/.test(message))).toEqual([]);
   });
 
   it("1,500 chosen symbols come over two connections, within Binance's limits", async (context) => {
@@ -199,5 +211,5 @@ describe.concurrent("on the wall clock", () => {
 function expectNoGap(quotes: readonly Quote[]) {
   const times = quotes.map(({ receivedAt }) => receivedAt);
   const gaps = times.slice(1).map((time, n) => time - (times[n] ?? 0));
-  expect(Math.max(...gaps)).toBeLessThan(1000);
+  expect(Math.max(...gaps)).toBeLessThan(250 + SLACK_MS);
 }
