@@ -151,7 +151,8 @@ const MOST_SECONDS = 3600;
 
 const DEFAULT_SECONDS: Partial<Record<FaultName, number>> = {
   "slow-drip": 3,
-  // Coinbase names 60 to 90 s: https://docs.cdp.coinbase.com/advanced-trade/docs/ws-channels
+  // Coinbase names 60 to 90 s:
+  // https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket/websocket-channels
   "quiet-close": 75,
   // Binance bans for 2 minutes at first.
   "banned-418": 120,

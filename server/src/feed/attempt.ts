@@ -49,7 +49,7 @@ export type Attempt = {
   stop(): void;
 };
 
-/** A connection is replaced at this part of its lifetime, plus or minus the jitter: 23 of 24 hours. */
+/** A connection is replaced at this part of its lifetime, give or take the jitter: 23 of 24 h. */
 const LEAVE_AT = 23 / 24;
 const LEAVE_JITTER = 0.5 / 24;
 

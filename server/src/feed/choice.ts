@@ -1,6 +1,6 @@
 import type { Identity } from "./identity.ts";
 
-/** The asset that trades everywhere, every second: a connection that brings no price of it is dead. */
+/** It trades everywhere, every second: a connection that brings no price of it is dead. */
 export const PULSE = "bitcoin";
 
 /** Subscribed to whatever is chosen: the pulse, and what converts prices in stablecoins. */
@@ -9,8 +9,8 @@ const ALWAYS_WANTED = new Set([PULSE, "tether", "usd-coin"]);
 export type Choice = ReturnType<typeof createChoice>;
 
 /**
- * The assets that an operator chose, by id or symbol; all, if `names` is undefined. A name may become
- * known later, with CoinCap's list.
+ * The assets that an operator chose, by id or symbol; all, if `names` is undefined. A name may
+ * become known later, with CoinCap's list.
  */
 export function createChoice(names: readonly string[] | undefined, identity: Identity) {
   const chosen = new Set(names?.map((name) => name.toLowerCase()));

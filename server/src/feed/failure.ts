@@ -35,7 +35,7 @@ const CAUSES: readonly { codes: readonly string[]; words: string }[] = [
   { codes: ["ECONNREFUSED"], words: "connection refused" },
 ];
 
-/** A failed connection in words, with what to do about it. Never holds the address, which may hold a key. */
+/** A failed connection in words, with what to do about it. Never holds the address, for its key. */
 export function describeFailure(error: Error & { code?: string }): string {
   const { code = "", message } = error;
   const cause = CAUSES.find(({ codes }) => codes.includes(code));

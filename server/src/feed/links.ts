@@ -3,7 +3,7 @@ import type { LinkState, SourceEvent } from "../types.ts";
 import { type Runner, type RunnerOptions, startRunner } from "./runner.ts";
 
 export type LinksOptions = Omit<RunnerOptions, "connection" | "frame" | "changed"> & {
-  /** What each connection is to subscribe to: as many arrays as connections. Asked before each attempt. */
+  /** What each connection is to subscribe to, in an array of its own. Asked before each attempt. */
   shares(): Promise<string[][]>;
   connection(symbols: readonly string[]): Promise<Connection>;
   /** @param link index of the connection */

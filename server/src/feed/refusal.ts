@@ -12,12 +12,12 @@ export type Ending = {
 
 /**
  * The wait after a 418 without Retry-After: Binance's shortest ban.
- * @see https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits ("from 2 minutes to 3 days")
+ * @see https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits
  */
 const BAN_MS = 2 * 60_000;
 /** The wait after a 429 without Retry-After. Documented limits count by the second or the minute. */
 const TOO_MANY_MS = 60_000;
-/** The longest wait that is taken at its word, the longest of those bans: 3 days. */
+/** The longest wait that is taken at its word, the longest of those bans: 3 days. In ms. */
 const LONGEST_WAIT_MS = 3 * 86_400_000;
 
 /**

@@ -24,7 +24,7 @@ const QUOTES =
     .split(" ")
     .sort((a, b) => b.length - a.length);
 
-/** One message with 437 streams was seen to be ignored: https://github.com/altangent/ccxws/issues/161 */
+/** One message with 437 was seen to be ignored: https://github.com/altangent/ccxws/issues/161 */
 const STREAMS_PER_MESSAGE = 200;
 
 export const binance = defineSource({

@@ -82,7 +82,7 @@ it("gets all its prices though its list names a pair that is refused", async ({
   const { feed, quotes } = startFeed({ ...bybit, listing }, emulator.endpoints.bybit);
   onTestFinished(() => feed.stop());
   await until(() => new Set(quotes.map(({ asset }) => asset)).size > 150, 10_000);
-  const { frames, reconnects } = feed.health().sources[0] ?? expect.fail("no source");
-  expect(frames).toMatchObject({ error: 1, reconnect: expect.any(Number) });
-  expect(reconnects).toBe(1);
+  const { frames, reconnects, rollovers } = feed.health().sources[0] ?? expect.fail("no source");
+  expect(frames).toMatchObject({ error: 1 });
+  expect(reconnects + rollovers).toBe(1);
 });

@@ -10,7 +10,7 @@ type Id = number | string | null;
 
 const METHODS = "`SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY`";
 
-/** How many streams one connection may hold. What the real exchange says of one more is unverified. */
+/** How many streams one connection may hold. What the exchange says of one more is unverified. */
 export const MOST_STREAMS = 1024;
 
 /** The documented codes. */
