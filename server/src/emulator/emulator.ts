@@ -85,8 +85,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     return createLine(name, create({ clock, market, pairs, timing, key }), tape, clock);
   });
   const allLines = Object.values(lines);
-  // Everything has traded once before anybody comes.
-  for (const line of allLines) line.step(clock.now());
 
   const stopMarket = every(clock, tickMs, () => {
     market.step(clock.now());

@@ -15,7 +15,7 @@ export type Line = {
   upgrade(url: URL, request: IncomingMessage, connection: Duplex, head: Buffer): void;
   /** Somebody asks its REST API. */
   request(url: URL, request: IncomingMessage, response: ServerResponse): void;
-  /** The market has moved on to `now`, ms. */
+  /** The market has moved on to `now`, ms. Where nobody listens, nobody trades either. */
   step(now: number): void;
   break(fault: Fault): void;
   mend(): void;
@@ -49,6 +49,10 @@ export function createLine(name: Exchange, venue: Venue, tape: Tape, clock: Cloc
     ws: `ws://${headers.host}/${name}`,
     authorization: headers.authorization,
   });
+  const trade = (now: number) => {
+    const ticks = tamper(tape.step(now), now);
+    if (ticks.length > 0) venue.publish(ticks);
+  };
   const door = () => fault && faultFacts(fault.name).door;
   const destroyAll = () => {
     for (const peer of [...peers.keys()]) peer.destroy();
@@ -71,6 +75,8 @@ export function createLine(name: Exchange, venue: Venue, tape: Tape, clock: Cloc
       const peer = createPeer(socket, connection, clock, () => fault);
       socket.on("error", () => {});
       socket.on("close", () => end(peer));
+      // Nobody looked: what has been traded meanwhile is made up for when somebody comes.
+      if (peers.size === 0) trade(clock.now());
       const denied = door() === "unauthorized";
       const session = denied ? { message() {}, end() {} } : venue.open(peer, visitOf(url, request));
       peers.set(peer, session);
@@ -140,8 +146,7 @@ export function createLine(name: Exchange, venue: Venue, tape: Tape, clock: Cloc
       }
     },
     step(now) {
-      const ticks = tamper(tape.step(now), now);
-      if (ticks.length > 0) venue.publish(ticks);
+      if (peers.size > 0) trade(now);
     },
     break(next) {
       mend();
