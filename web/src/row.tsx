@@ -31,12 +31,15 @@ export const Row = memo(function Row({ stream, asset }: RowProps) {
           </span>
         )}
         {price?.derivedFrom && (
-          <small title={`Converted from ${price.derivedFrom} at the live rate`}>
-            {" "}
+          <small className="note" title={`Converted from ${price.derivedFrom} at the live rate`}>
             from {price.derivedFrom}
           </small>
         )}
-        {price?.thin && <small title="Few exchanges agree on this price"> few sources</small>}
+        {price?.thin && (
+          <small className="note" title="Few exchanges agree on this price">
+            few sources
+          </small>
+        )}
         {stale && price && (
           <small className="age">old{ageMs === null ? "" : `, ${formatAge(ageMs)}`}</small>
         )}
