@@ -53,6 +53,7 @@ export function createFeed(options: FeedOptions) {
     sources: options.sources.map(({ source }) => ({
       name: source.name,
       naming: source.facts.naming,
+      market: source.facts.marketOf ?? source.name,
     })),
     failover,
     staleAfterMs: timing.staleAfterMs,

@@ -8,13 +8,15 @@ type Opinion = { index: number; slot: Slot };
 
 /** All fresh sources speak for an asset together: its price is the median of those that agree. */
 export function createMedian(desk: Desk): Policy {
-  const { names, failover, isUsable } = desk;
+  const { names, marketOf, failover, isUsable } = desk;
 
-  /** Prices in one currency only: in USD, else in the best quote there is. */
+  /** One of each market, in one currency only: in USD, else in the best quote there is. */
   const opinionsOn = (market: Market, now: number): Opinion[] => {
     const usable: Opinion[] = [];
     for (const [index, slot] of market.slots.entries()) {
-      if (isUsable(slot, now) && failover.standing(index) !== "lost") usable.push({ index, slot });
+      if (!isUsable(slot, now) || failover.standing(index) === "lost") continue;
+      const isHeard = usable.some((other) => marketOf(other.index) === marketOf(index));
+      if (!isHeard) usable.push({ index, slot });
     }
     const rankOf = ({ slot }: Opinion) => (slot.rate ? 0 : slot.quoteRank);
     const best = Math.min(...usable.map(rankOf));

@@ -12,6 +12,8 @@ export type Judge = {
   staleAfterMs: number;
   /** Whether the source at this index names assets by id, not by symbol. */
   namesById(index: number): boolean;
+  /** Sources with the same market are no witnesses of each other. */
+  marketOf(index: number): string;
 };
 
 /**
@@ -40,7 +42,8 @@ export function isConfirmed(judge: Judge, market: Market, index: number, held: H
   let denied = false;
   for (const [i, slot] of market.slots.entries()) {
     const said = market.held[i]?.slot ?? slot;
-    if (i === index || !said || slot?.matched === false) continue;
+    if (!said || slot?.matched === false) continue;
+    if (judge.marketOf(i) === judge.marketOf(index)) continue;
     if (now - said.receivedAt > judge.staleAfterMs) continue;
     if (agree(held.slot.value, said.value)) return true;
     denied = true;

@@ -16,6 +16,8 @@ export type Policy = {
 export type Desk = {
   /** Names of the sources, in order of preference. */
   names: readonly string[];
+  /** Sources with the same market bring the same prices by two doors. */
+  marketOf(index: number): string;
   failover: Failover;
   staleAfterMs: number;
   /** Fewer agreeing sources make a median `thin`. */

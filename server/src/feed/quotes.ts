@@ -15,7 +15,8 @@ export type Pricing = {
 };
 
 export type QuotesOptions = Pricing & {
-  sources: readonly { name: string; naming: "id" | "symbol" }[];
+  /** Prices of one `market` are one opinion, however many sources bring them. */
+  sources: readonly { name: string; naming: "id" | "symbol"; market: string }[];
   failover: Failover;
   staleAfterMs: number;
   /** Change over 24 h in percent from an asset list, where no ticker tells the price of then. */
@@ -35,7 +36,9 @@ export function createQuotes(options: QuotesOptions) {
   const names = sources.map(({ name }) => name);
   const markets = new Map<string, Market>();
   const rates = createRates(staleAfterMs);
-  const judge = { staleAfterMs, namesById: (i: number) => sources[i]?.naming === "id" };
+  const namesById = (index: number) => sources[index]?.naming === "id";
+  const marketOf = (index: number) => sources[index]?.market ?? "";
+  const judge = { staleAfterMs, namesById, marketOf };
 
   const isUsable = (slot: Slot | undefined, now: number): slot is Slot =>
     slot?.matched === true && now - slot.receivedAt <= staleAfterMs;
@@ -53,7 +56,16 @@ export function createQuotes(options: QuotesOptions) {
     rates.learn(quote);
     options.publish(quote);
   };
-  const desk = { names, failover, staleAfterMs, minSources, isUsable, change24h, publish };
+  const desk = {
+    names,
+    marketOf,
+    failover,
+    staleAfterMs,
+    minSources,
+    isUsable,
+    change24h,
+    publish,
+  };
   const policy = policies[options.policy](desk);
 
   const admit = (market: Market, index: number, slot: Slot, now: number) => {

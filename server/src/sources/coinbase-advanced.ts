@@ -24,6 +24,7 @@ export const coinbaseAdvanced = defineSource({
     },
     hosts: ["advanced-trade-ws.coinbase.com"],
     naming: "symbol",
+    marketOf: coinbase.name,
     silenceMs: 30_000,
     // https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket/websocket-rate-limits
     limits: {

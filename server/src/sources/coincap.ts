@@ -63,6 +63,7 @@ export const coincapV2 = defineSource({
     endpoint: { ws: "wss://ws.coincap.io", rest: "https://api.coincap.io" },
     hosts: ["ws.coincap.io"],
     naming: "id",
+    marketOf: coincap.name,
     silenceMs: 10_000,
   },
   connect: ({ endpoint }) => ({ url: `${endpoint.ws}/prices?assets=ALL`, send: [] }),

@@ -23,6 +23,7 @@ const sourceShape = z.object(
         silenceMs: ms,
         keyVariable: text.optional(),
         lifetimeMs: ms.optional(),
+        marketOf: text.optional(),
         firehose: z.boolean("must be true or false").optional(),
         limits: z
           .object({

@@ -34,6 +34,8 @@ export type SourceFacts = {
   readonly hosts: readonly string[];
   /** `id`: its symbols are CoinCap ids. `symbol`: they are ticker symbols, which are not unique. */
   readonly naming: "id" | "symbol";
+  /** Another door to the market of the source of this name: the two are no witnesses of each other. */
+  readonly marketOf?: string;
   /** Environment variable of its API key, where it does not speak without one. */
   readonly keyVariable?: string;
   /** A socket that brings no price for so long is dead, whatever else it brings. In ms. */

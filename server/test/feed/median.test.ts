@@ -4,8 +4,8 @@ import { createQuotes, type Quotes } from "../../src/feed/quotes.ts";
 import type { Quote, Tick } from "../../src/types.ts";
 
 const STALE_MS = 60_000;
-const NAMES = ["coincap", "binance", "coinbase", "kraken", "okx"];
-const [COINCAP, BINANCE, COINBASE, KRAKEN, OKX] = [0, 1, 2, 3, 4];
+const NAMES = ["coincap", "binance", "coinbase", "kraken", "okx", "coinbase-advanced"];
+const [COINCAP, BINANCE, COINBASE, KRAKEN, OKX, COINBASE_ADVANCED] = [0, 1, 2, 3, 4, 5];
 
 let published: Quote[];
 let failover: Failover;
@@ -18,7 +18,11 @@ beforeEach(() => {
   quotes = createQuotes({
     policy: "median",
     minSources: 2,
-    sources: NAMES.map((name) => ({ name, naming: name === "coincap" ? "id" : "symbol" })),
+    sources: NAMES.map((name) => ({
+      name,
+      naming: name === "coincap" ? "id" : "symbol",
+      market: name === "coinbase-advanced" ? "coinbase" : name,
+    })),
     failover,
     staleAfterMs: STALE_MS,
     listedChange: () => undefined,
@@ -109,6 +113,16 @@ describe("the median", () => {
     failover.fatal(BINANCE, "451");
     quotes.sweep(30);
     expect(last()).toMatchObject({ price: "101", constituents: ["coinbase"], thin: true });
+  });
+
+  it("counts one market once, by whichever of its doors is fresh and preferred", () => {
+    tick(BINANCE, "100", 10);
+    tick(COINBASE_ADVANCED, "101.2", 20);
+    tick(COINBASE, "101", 30);
+    expect(last()).toMatchObject({ price: "100.5", constituents: ["binance", "coinbase"] });
+    failover.fatal(COINBASE, "451");
+    quotes.sweep(40);
+    expect(last()).toMatchObject({ constituents: ["binance", "coinbase-advanced"] });
   });
 
   it("does not publish again while nothing changes", () => {

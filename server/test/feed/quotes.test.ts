@@ -26,9 +26,9 @@ const newQuotes = (pricing: Pricing) =>
   createQuotes({
     ...pricing,
     sources: [
-      { name: "coincap", naming: "id" },
-      { name: "binance", naming: "symbol" },
-      { name: "coinbase", naming: "symbol" },
+      { name: "coincap", naming: "id", market: "coincap" },
+      { name: "binance", naming: "symbol", market: "binance" },
+      { name: "coinbase", naming: "symbol", market: "coinbase" },
     ],
     failover,
     staleAfterMs: STALE_MS,
