@@ -19,6 +19,22 @@ const number = (least: number, most: number) =>
     .transform(Number)
     .refine((value) => value >= least && value <= most, `must be between ${least} and ${most}`);
 
+/** A size as a person writes it (`500MB`), in bytes. */
+const size = z
+  .string()
+  .regex(/^\d+(\.\d+)?(kB|MB|GB)$/i, "is no size: write it like 500MB")
+  .transform((text) => Number.parseFloat(text) * (SIZES[text.slice(-2).toLowerCase()] ?? 1))
+  .refine((bytes) => bytes >= 1000, "must be 1kB or more");
+
+const SIZES: Record<string, number> = { kb: 1e3, mb: 1e6, gb: 1e9 };
+
+const speed = z.union(
+  [z.literal("max").transform(() => Number.POSITIVE_INFINITY), number(0.01, 1000)],
+  {
+    error: "must be max, or a number from 0.01 to 1000",
+  },
+);
+
 const sourceList = z
   .string()
   .transform((text) => text.split(",").map((name) => name.trim()))
@@ -40,8 +56,11 @@ const schema = z.object({
     error: "must be debug, info, warn, error or silent",
   }),
   replay: z.string().optional(),
-  speed: number(0.01, 1000),
+  speed,
   loop: z.boolean(),
+  record: z.string().optional(),
+  for: duration.optional(),
+  maxSize: size.optional(),
 });
 
 /** The configuration, checked. Durations in ms. */
@@ -100,9 +119,12 @@ export const settings: Record<keyof Config, Setting> = {
   speed: {
     flag: "--speed <factor>",
     fallback: "1",
-    meaning: "pace of a replay: 2 is twice as fast",
+    meaning: "pace of a replay: 2 is twice as fast, max as fast as can be",
   },
   loop: { flag: "--loop", fallback: false, meaning: "begin a replay again at its end" },
+  record: { flag: "--record <file>", meaning: "record the live exchanges while serving them" },
+  for: { flag: "--for <time>", meaning: "end the recording after so long" },
+  maxSize: { flag: "--max-size <size>", meaning: "end the recording at about this size: 500MB" },
 };
 
 /**
@@ -130,6 +152,10 @@ export function readConfig(
   });
   if (!given.replay && (given.loop || flags.speed !== undefined)) {
     problems.push("--speed and --loop go with --replay FILE.");
+  }
+  if (given.replay && given.record) problems.push("--record and --replay exclude each other.");
+  if (!given.record && (given.for || given.maxSize)) {
+    problems.push("--for and --max-size go with --record FILE.");
   }
   if (parsed.success && problems.length === 0) return parsed.data;
   throw new OperatorError(`The configuration has problems:\n  ${problems.join("\n  ")}`, 2);

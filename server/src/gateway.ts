@@ -6,7 +6,7 @@ import { createBook } from "./book/book.ts";
 import { type Clock, every, manualClock, systemClock } from "./clock.ts";
 import { dial } from "./feed/dial.ts";
 import { createFeed, type FeedTiming } from "./feed/feed.ts";
-import type { FeedSource } from "./feed/lane.ts";
+import type { FeedSource, NetworkOf } from "./feed/lane.ts";
 import type { Contents } from "./feed/recording.ts";
 import { type ReplayOptions, startReplay } from "./feed/replay.ts";
 import { fetchJson } from "./feed/rest.ts";
@@ -24,6 +24,8 @@ const BOOK_SWEEP_MS = 1000;
 
 const PAGE = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
+const internet: NetworkOf = () => ({ dial, fetchJson });
+
 /** Where prices come from. `demo`: from the emulator, whose addresses are in `sources`. */
 export type Upstream =
   | { mode: "live" }
@@ -39,6 +41,8 @@ export type GatewayOptions = {
   sources: readonly FeedSource[];
   timing: FeedTiming;
   log: Logger;
+  /** How each source is reached, where not simply over the network. */
+  network?: NetworkOf;
   /** Sees every price that enters the book. */
   onQuote?: (quote: Quote) => void;
 };
@@ -67,7 +71,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     sources: options.sources,
     assets: bundledAssets,
     timing,
-    network: mode === "replay" ? undefined : { dial, fetchJson },
+    network: mode === "replay" ? undefined : (options.network ?? internet),
     clock: market,
     random: Math.random,
     log,
@@ -135,6 +139,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           clock: replayClock,
           wallNow: systemClock.now,
           frame: feed.frame,
+          list: feed.list,
           forget: feed.forget,
           log,
         })

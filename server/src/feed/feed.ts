@@ -4,10 +4,10 @@ import type { Source } from "../sources/source.ts";
 import type { Asset, Quote } from "../types.ts";
 import { createFailover, type FailoverTiming, type Standing } from "./failover.ts";
 import { createIdentity } from "./identity.ts";
-import { createLane, type FeedSource, type LaneTiming, type Network } from "./lane.ts";
+import { createLane, type FeedSource, type LaneTiming, type NetworkOf } from "./lane.ts";
 import { createQuotes, type SourceView } from "./quotes.ts";
 
-/** Who speaks is decided this often, ms. */
+/** Who speaks is decided this often, ms, and at whole multiples of it. */
 const SWEEP_MS = 250;
 
 export type FeedTiming = FailoverTiming & LaneTiming & { staleAfterMs: number };
@@ -16,8 +16,8 @@ export type FeedOptions = {
   sources: readonly FeedSource[];
   assets: readonly Asset[];
   timing: FeedTiming;
-  /** Undefined in a replay, where frames come by `frame` and no socket is opened. */
-  network: Network | undefined;
+  /** How each source is reached. Undefined in a replay: there all comes by `frame` and `list`. */
+  network: NetworkOf | undefined;
   clock: Clock;
   random(): number;
   log: Logger;
@@ -48,6 +48,19 @@ export function createFeed(options: FeedOptions) {
     publish: options.publish,
   });
 
+  let decidedAt = 0;
+  /**
+   * Lets the right sources speak as of the last multiple of `SWEEP_MS`. No frame from after it may
+   * have been taken by then, so that a replay of the same frames decides as the recorded run did.
+   */
+  const decide = (now: number) => {
+    const at = now - (now % SWEEP_MS);
+    if (at <= decidedAt) return;
+    decidedAt = at;
+    failover.sweep(at);
+    quotes.sweep(at);
+  };
+
   const lanes = options.sources.map((configured, index) =>
     createLane({
       ...configured,
@@ -59,22 +72,25 @@ export function createFeed(options: FeedOptions) {
       clock,
       random,
       log,
+      beforeFrame: decide,
     }),
   );
   let stopSweep = () => {};
 
   return {
     start() {
-      stopSweep = every(clock, SWEEP_MS, () => {
-        failover.sweep(clock.now());
-        quotes.sweep(clock.now());
-      });
+      stopSweep = every(clock, SWEEP_MS, () => decide(clock.now()));
       if (network) for (const lane of lanes) lane.start(network);
     },
 
     /** Takes a recorded frame of `source`, as received now. */
     frame(source: Source, text: string) {
       lanes.find((lane) => lane.source === source)?.frame(text);
+    },
+
+    /** Takes a recorded instrument list of `source`. */
+    list(source: Source, body: string) {
+      lanes.find((lane) => lane.source === source)?.list(body);
     },
 
     /** Forgets all prices, as if nothing had come yet: a looped recording begins again. */

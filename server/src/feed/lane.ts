@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
-import type { Connection, Source, Ticket } from "../sources/source.ts";
+import { type Connection, parseJson, type Source, type Ticket } from "../sources/source.ts";
 import type { Endpoint, LinkState, SourceEvent } from "../types.ts";
 import { createComplaints } from "./complaints.ts";
 import type { Dial } from "./dial.ts";
@@ -22,6 +22,9 @@ export type FeedSource = {
 /** How exchanges are reached. */
 export type Network = { dial: Dial; fetchJson: FetchJson };
 
+/** How one source is reached. */
+export type NetworkOf = (source: FeedSource) => Network;
+
 export type LaneTiming = Omit<RunnerTiming, "silenceMs"> & {
   /** Stands in for each source's own silence limit, ms. */
   silenceMs?: number | undefined;
@@ -37,6 +40,8 @@ export type LaneOptions = FeedSource & {
   clock: Clock;
   random(): number;
   log: Logger;
+  /** Called before each frame with the time of its receipt. */
+  beforeFrame(now: number): void;
 };
 
 /** What `/health` tells of one source. */
@@ -69,6 +74,7 @@ export function createLane(options: LaneOptions) {
 
   const frame = (text: string): { event: SourceEvent; prices: number } => {
     const now = clock.now();
+    options.beforeFrame(now);
     const read = intake.frame(text, now);
     if (read.prices > 0) {
       lastDataAt = now;
@@ -104,14 +110,25 @@ export function createLane(options: LaneOptions) {
     source,
     frame,
 
+    /** Takes in a recorded instrument list. */
+    list(body: string) {
+      try {
+        identity.learn(source, source.listing.read(parseJson(body)));
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        log.warn({ source: name, reason }, `The recorded list of ${name} is of no use`);
+      }
+    },
+
     /** Connects, and keeps connected until stopped. */
-    start({ dial, fetchJson }: Network) {
+    start(networkOf: NetworkOf) {
       if (facts.keyVariable && !key) {
         const reason = `no API key: set ${facts.keyVariable}`;
         log.warn({ source: name, reason }, `${name} is off: ${reason}`);
         failover.fatal(index, reason);
         return;
       }
+      const { dial, fetchJson } = networkOf(options);
       const listing = createListing({ source, endpoint, key, identity, fetchJson, clock, log });
       const connection = async (): Promise<Connection> => {
         await listing.refresh();

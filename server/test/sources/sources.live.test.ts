@@ -21,7 +21,7 @@ it.each(sources)(
       sources: [{ source, endpoint, key }],
       assets: bundledAssets,
       timing: { ...QUICK, connectTimeoutMs: 10_000, silenceMs },
-      network: { dial, fetchJson },
+      network: () => ({ dial, fetchJson }),
       clock: systemClock,
       random: Math.random,
       log: silentLog,

@@ -1,0 +1,39 @@
+import type { Logger } from "pino";
+import { systemClock } from "../clock.ts";
+import { type Config, feedTiming } from "../config.ts";
+import { OperatorError } from "../errors.ts";
+import { createFeed } from "../feed/feed.ts";
+import { bundledAssets } from "../sources/assets.ts";
+import type { Running } from "./exit.ts";
+import { startRecording } from "./recording.ts";
+import { chosenSources } from "./serve.ts";
+
+/** Records the links of the feed to `file`, without a gateway, until a limit or a signal. */
+export async function record(
+  file: string,
+  config: Config,
+  env: Record<string, string | undefined>,
+  log: Logger,
+): Promise<Running> {
+  const sources = chosenSources(config, env);
+  const recording = await startRecording(file, config, sources, log);
+  const feed = createFeed({
+    sources,
+    assets: bundledAssets,
+    timing: feedTiming(config),
+    network: recording.network,
+    clock: systemClock,
+    random: Math.random,
+    log,
+    publish() {},
+  });
+  feed.start();
+  return {
+    ended: recording.ended,
+    async close() {
+      feed.stop();
+      const { failure } = await recording.stop();
+      if (failure) throw new OperatorError("The recording is not complete.", 1);
+    },
+  };
+}
