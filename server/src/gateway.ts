@@ -41,8 +41,8 @@ export type GatewayOptions = {
   sources: readonly FeedSource[];
   timing: FeedTiming;
   log: Logger;
-  /** How each source is reached, where not simply over the network. */
-  network?: NetworkOf;
+  /** What the feed runs on where it is recorded; else the system's network and clock. */
+  recording?: { network: NetworkOf; clock: Clock };
   /** Sees every price that enters the book. */
   onQuote?: (quote: Quote) => void;
 };
@@ -63,7 +63,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { mode } = upstream;
   const replayClock = mode === "replay" ? manualClock(upstream.contents.startsAt) : undefined;
   /** Times of prices. Clients are paced by the wall clock in any case. */
-  const market: Clock = replayClock ?? systemClock;
+  const market: Clock = replayClock ?? options.recording?.clock ?? systemClock;
   const startedAt = systemClock.now();
 
   const book = createBook({ epoch: randomUUID(), staleAfterMs: timing.staleAfterMs });
@@ -71,7 +71,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     sources: options.sources,
     assets: bundledAssets,
     timing,
-    network: mode === "replay" ? undefined : (options.network ?? internet),
+    network: mode === "replay" ? undefined : (options.recording?.network ?? internet),
     clock: market,
     random: Math.random,
     log,

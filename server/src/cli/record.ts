@@ -1,5 +1,4 @@
 import type { Logger } from "pino";
-import { systemClock } from "../clock.ts";
 import { type Config, feedTiming } from "../config.ts";
 import { OperatorError } from "../errors.ts";
 import { createFeed } from "../feed/feed.ts";
@@ -22,7 +21,7 @@ export async function record(
     assets: bundledAssets,
     timing: feedTiming(config),
     network: recording.network,
-    clock: systemClock,
+    clock: recording.clock,
     random: Math.random,
     log,
     publish() {},

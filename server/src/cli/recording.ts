@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import type { Logger } from "pino";
-import { systemClock } from "../clock.ts";
+import { type Clock, steadyClock, systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { dial } from "../feed/dial.ts";
 import type { FeedSource, NetworkOf } from "../feed/lane.ts";
@@ -8,9 +8,10 @@ import { createRecordingFile, type Ending, startRecorder } from "../feed/recorde
 import { fetchJson } from "../feed/rest.ts";
 import { tap } from "../feed/tap.ts";
 
-/** A recording under way, and the network that it listens on. */
+/** A recording under way, and what the feed has to run on to be recorded. */
 export type Recording = {
   network: NetworkOf;
+  clock: Clock;
   /** Resolves when the recording has ended, however. */
   ended: Promise<Ending>;
   stop(): Promise<Ending>;
@@ -28,17 +29,19 @@ export async function startRecording(
   sources: readonly FeedSource[],
   log: Logger,
 ): Promise<Recording> {
+  const clock = steadyClock(systemClock);
   const recorder = startRecorder({
     sink: await createRecordingFile(file),
     keys: sources.flatMap(({ key }) => key ?? []),
     limits: { ms, bytes },
-    clock: systemClock,
+    clock,
     log,
   });
   log.info({ file }, `Recording to ${file}`);
   void recorder.ended.then((ending) => tell(ending, file, log));
   return {
-    network: (source) => tap({ dial, fetchJson }, source, recorder.write),
+    network: (source) => tap({ dial, fetchJson }, source, clock, recorder.write),
+    clock,
     ended: recorder.ended,
     stop: recorder.stop,
     async discard() {

@@ -26,7 +26,7 @@ export async function serve(
     sources: chosen,
     timing: feedTiming(config),
     log,
-    ...(recording ? { network: recording.network } : {}),
+    ...(recording ? { recording } : {}),
   }).catch(async (error: unknown) => {
     await recording?.discard();
     throw error;

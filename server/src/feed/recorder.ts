@@ -11,6 +11,8 @@ import type { WriteLine } from "./tap.ts";
 
 /** What was recorded is on its way to the disk within this time, ms: a crash costs no more. */
 const FLUSH_MS = 1000;
+/** What a line is about longer than its frame, in characters. */
+const LINE_LENGTH = 200;
 /** So much may wait for a slow disk, in characters. What comes on top is left out, and counted. */
 const MAX_WAITING = 16 * 1024 * 1024;
 
@@ -43,23 +45,26 @@ export function startRecorder({ sink, keys, limits, clock, log }: RecorderOption
   const redact = createRedact(keys);
   const gzip = createGzip({ level: zlib.Z_BEST_SPEED });
   const totals = { frames: 0, bytes: 0, lost: 0 };
-  let waiting: string[] = [];
+  /** Encoded only when it is their turn, so that whoever writes is not held up. */
+  let waiting: (WrittenLine | GapLine)[] = [];
   let waitingLength = 0;
   /** Lines left out since the last gap line. */
   let missing = 0;
   let recording = true;
 
-  const add = (line: WrittenLine | GapLine) => {
-    const text = `${JSON.stringify(line)}\n`;
-    waiting.push(text);
-    waitingLength += text.length;
-  };
   const markGap = () => {
-    if (missing > 0) add({ t: clock.now() / 1000, dir: "gap", lost: missing });
+    if (missing > 0) waiting.push({ t: clock.now() / 1000, dir: "gap", lost: missing });
     missing = 0;
   };
+  const encode = (line: WrittenLine | GapLine): string => {
+    const clean =
+      line.dir === "gap"
+        ? line
+        : { ...line, url: redact.url(line.url), raw: redact.text(line.raw) };
+    return `${JSON.stringify(clean)}\n`;
+  };
   const takeWaiting = (): string => {
-    const text = waiting.join("");
+    const text = waiting.map(encode).join("");
     waiting = [];
     waitingLength = 0;
     return text;
@@ -103,7 +108,7 @@ export function startRecorder({ sink, keys, limits, clock, log }: RecorderOption
   );
 
   return {
-    write({ url, raw, ...line }) {
+    write(line) {
       if (!recording) return;
       if (waitingLength >= MAX_WAITING) {
         if (totals.lost === 0) {
@@ -114,7 +119,8 @@ export function startRecorder({ sink, keys, limits, clock, log }: RecorderOption
         return;
       }
       markGap();
-      add({ t: clock.now() / 1000, ...line, url: redact.url(url), raw: redact.text(raw) });
+      waiting.push({ t: clock.now() / 1000, ...line });
+      waitingLength += line.raw.length + LINE_LENGTH;
       if (line.dir === "in" || line.dir === "out") totals.frames++;
     },
     ended,

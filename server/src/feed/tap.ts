@@ -1,3 +1,4 @@
+import type { SteadyClock } from "../clock.ts";
 import type { FeedSource, Network } from "./lane.ts";
 import type { WrittenLine } from "./recording.ts";
 
@@ -7,8 +8,14 @@ export type WriteLine = (line: Omit<WrittenLine, "t">) => void;
 /**
  * The same network for one source, with all that passes written down: frames both ways, what
  * becomes of each connection, and the instrument list. Other answers are not: they may hold tokens.
+ * @param clock held while a frame is written and taken in, so that both see the same time
  */
-export function tap(network: Network, of: FeedSource, write: WriteLine): Network {
+export function tap(
+  network: Network,
+  of: FeedSource,
+  clock: SteadyClock,
+  write: WriteLine,
+): Network {
   const { name: source, listing } = of.source;
   const listUrl = listing.url(of.endpoint, of.key);
 
@@ -27,8 +34,10 @@ export function tap(network: Network, of: FeedSource, write: WriteLine): Network
           events.opened();
         },
         text(frame) {
-          note("in", frame);
-          events.text(frame);
+          clock.hold(() => {
+            note("in", frame);
+            events.text(frame);
+          });
         },
         refused(status, retryAfterMs) {
           end(`refused with HTTP ${status}`);

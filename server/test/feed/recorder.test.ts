@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { gunzipSync } from "node:zlib";
 import { expect, it } from "vitest";
-import { manualClock } from "../../src/clock.ts";
+import { manualClock, steadyClock } from "../../src/clock.ts";
 import type { Network } from "../../src/feed/lane.ts";
 import {
   createRecordingFile,
@@ -146,7 +146,8 @@ it("writes down the instrument list, but no other answer: it may hold a token", 
   const { dial, calls } = fakeDial();
   const network: Network = { dial, fetchJson: async (url) => bodies[url] };
   const endpoint = { ws: "wss://ws.example", rest: "https://rest.example" };
-  const tapped = tap(network, { source: coinbase, endpoint, key: undefined }, (l) => lines.push(l));
+  const source = { source: coinbase, endpoint, key: undefined };
+  const tapped = tap(network, source, steadyClock(manualClock(START)), (l) => lines.push(l));
   for (const url in bodies) expect(await tapped.fetchJson(url)).toBe(bodies[url]);
   const heard: string[] = [];
   const socket = tapped.dial("wss://ws.example", {
