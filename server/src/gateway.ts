@@ -6,7 +6,7 @@ import { createBook } from "./book/book.ts";
 import { type Clock, every, manualClock, systemClock } from "./clock.ts";
 import { dial } from "./feed/dial.ts";
 import { createFeed, type FeedTiming } from "./feed/feed.ts";
-import type { FeedSource, NetworkOf } from "./feed/lane.ts";
+import type { FeedSource, Network } from "./feed/lane.ts";
 import type { Contents } from "./feed/recording.ts";
 import { type ReplayOptions, startReplay } from "./feed/replay.ts";
 import { fetchJson } from "./feed/rest.ts";
@@ -24,8 +24,6 @@ const BOOK_SWEEP_MS = 1000;
 
 const PAGE = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
-const internet: NetworkOf = () => ({ dial, fetchJson });
-
 /** Where prices come from. `demo`: from the emulator, whose addresses are in `sources`. */
 export type Upstream =
   | { mode: "live" }
@@ -41,8 +39,8 @@ export type GatewayOptions = {
   sources: readonly FeedSource[];
   timing: FeedTiming;
   log: Logger;
-  /** What the feed runs on where it is recorded; else the system's network and clock. */
-  recording?: { network: NetworkOf; clock: Clock };
+  /** Where the feed is recorded: lies between it and the network, and brings the clock. */
+  recording?: { tap(network: Network, source: FeedSource): Network; clock: Clock };
   /** Sees every price that enters the book. */
   onQuote?: (quote: Quote) => void;
 };
@@ -66,12 +64,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const market: Clock = replayClock ?? options.recording?.clock ?? systemClock;
   const startedAt = systemClock.now();
 
+  const internet: Network = { dial, fetchJson };
+  const networkOf = (source: FeedSource) => options.recording?.tap(internet, source) ?? internet;
+
   const book = createBook({ epoch: randomUUID(), staleAfterMs: timing.staleAfterMs });
   const feed = createFeed({
     sources: options.sources,
     assets: bundledAssets,
     timing,
-    network: mode === "replay" ? undefined : (options.recording?.network ?? internet),
+    network: mode === "replay" ? undefined : networkOf,
     clock: market,
     random: Math.random,
     log,

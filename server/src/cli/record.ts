@@ -1,7 +1,9 @@
 import type { Logger } from "pino";
 import { type Config, feedTiming } from "../config.ts";
 import { OperatorError } from "../errors.ts";
+import { dial } from "../feed/dial.ts";
 import { createFeed } from "../feed/feed.ts";
+import { fetchJson } from "../feed/rest.ts";
 import { bundledAssets } from "../sources/assets.ts";
 import type { Running } from "./exit.ts";
 import { startRecording } from "./recording.ts";
@@ -20,7 +22,7 @@ export async function record(
     sources,
     assets: bundledAssets,
     timing: feedTiming(config),
-    network: recording.network,
+    network: (source) => recording.tap({ dial, fetchJson }, source),
     clock: recording.clock,
     random: Math.random,
     log,

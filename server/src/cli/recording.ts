@@ -2,15 +2,13 @@ import { rm } from "node:fs/promises";
 import type { Logger } from "pino";
 import { type Clock, steadyClock, systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
-import { dial } from "../feed/dial.ts";
-import type { FeedSource, NetworkOf } from "../feed/lane.ts";
+import type { FeedSource, Network } from "../feed/lane.ts";
 import { createRecordingFile, type Ending, startRecorder } from "../feed/recorder.ts";
-import { fetchJson } from "../feed/rest.ts";
 import { tap } from "../feed/tap.ts";
 
-/** A recording under way, and what the feed has to run on to be recorded. */
+/** A recording under way. What the feed runs on has to be tapped for it. */
 export type Recording = {
-  network: NetworkOf;
+  tap(network: Network, source: FeedSource): Network;
   clock: Clock;
   /** Resolves when the recording has ended, however. */
   ended: Promise<Ending>;
@@ -40,7 +38,7 @@ export async function startRecording(
   log.info({ file }, `Recording to ${file}`);
   void recorder.ended.then((ending) => tell(ending, file, log));
   return {
-    network: (source) => tap({ dial, fetchJson }, source, clock, recorder.write),
+    tap: (network, source) => tap(network, source, clock, recorder.write),
     clock,
     ended: recorder.ended,
     stop: recorder.stop,

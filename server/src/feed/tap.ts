@@ -20,6 +20,8 @@ export function tap(
   const listUrl = listing.url(of.endpoint, of.key);
 
   return {
+    ...network,
+
     dial(url, events) {
       const note = (dir: WrittenLine["dir"], raw: string) => write({ dir, source, url, raw });
       let over = false;
