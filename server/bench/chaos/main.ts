@@ -1,6 +1,7 @@
 /** `npm run chaos -- --seed 1 --for 5m --policy priority` */
 import { parseArgs } from "node:util";
-import { type ChaosReport, isPolicy, policyNames, runChaos } from "./chaos.ts";
+import { type ChaosReport, runChaos } from "./chaos.ts";
+import { isPolicy, policyNames } from "./stage.ts";
 
 const { values } = parseArgs({
   options: {
@@ -23,9 +24,8 @@ if (!isPolicy(policy) || !Number.isInteger(seed) || !(forMs >= 20_000)) {
 console.log(`Chaos with seed ${seed} for ${values.for}, policy ${policy}`);
 const report = await runChaos({ seed, forMs, policy });
 console.log(report.violations.length > 0 ? failure(report) : "No violation.");
-console.table(report.counts.faults);
-const { faults: _faults, ...rest } = report.counts;
-console.table(rest);
+console.table(report.faults);
+console.table(report.counts);
 process.exitCode = report.violations.length > 0 ? 1 : 0;
 
 function failure({ violations, outages, startedAt, log }: ChaosReport): string {
