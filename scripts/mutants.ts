@@ -162,6 +162,20 @@ const mutants: Mutant[] = [
     test: ["server/test/wire/plain.test.ts", "labelled as demo"],
   },
   {
+    name: "stale check off, seen in chaos",
+    file: "server/src/book/book.ts",
+    find: "const stale = age > staleAfterMs;",
+    replace: "const stale = false;",
+    test: ["server/test/chaos.test.ts", "keeps its promises for 20 seconds"],
+  },
+  {
+    name: "decisions at any time",
+    file: "server/src/feed/feed.ts",
+    find: "beforeFrame: decide,",
+    replace: "beforeFrame() {},",
+    test: ["server/test/record.test.ts", "the failover comes at the same time of the market"],
+  },
+  {
     name: "probe counted as a client",
     file: "server/src/hub/hub.ts",
     find: "if (counted) clients++;",

@@ -15,6 +15,25 @@ export const systemClock: Clock = {
   },
 };
 
+/** A clock that can be held: all that happens within `fn` happens at one time. */
+export type SteadyClock = Clock & { hold(fn: () => void): void };
+
+export function steadyClock(clock: Clock): SteadyClock {
+  let held: number | undefined;
+  return {
+    now: () => held ?? clock.now(),
+    after: clock.after,
+    hold(fn) {
+      held = clock.now();
+      try {
+        fn();
+      } finally {
+        held = undefined;
+      }
+    },
+  };
+}
+
 /** Calls `fn` every `ms` until undone. */
 export function every(clock: Clock, ms: number, fn: () => void): () => void {
   let cancel = clock.after(ms, function again() {

@@ -23,6 +23,20 @@ const number = (least: number, most: number) =>
     .transform(Number)
     .refine((value) => value >= least && value <= most, `must be between ${least} and ${most}`);
 
+/** A size as a person writes it (`500MB`), in bytes. */
+const size = z
+  .string()
+  .regex(/^\d+(\.\d+)?(kB|MB|GB)$/i, "is no size: write it like 500MB")
+  .transform((text) => Number.parseFloat(text) * (SIZES[text.slice(-2).toLowerCase()] ?? 1))
+  .refine((bytes) => bytes >= 1000, "must be 1kB or more");
+
+const SIZES: Record<string, number> = { kb: 1e3, mb: 1e6, gb: 1e9 };
+
+const speed = z.union(
+  [z.literal("max").transform(() => Number.POSITIVE_INFINITY), number(0.01, 1000)],
+  { error: "must be max, or a number from 0.01 to 1000" },
+);
+
 const namesOf = (list: readonly Source[]): string[] => list.map(({ name }) => name);
 
 const sourceList = (known: readonly string[]) =>
@@ -64,8 +78,11 @@ const fields = {
     error: "must be debug, info, warn, error or silent",
   }),
   replay: z.string().optional(),
-  speed: number(0.01, 1000),
+  speed,
   loop: z.boolean(),
+  record: z.string().optional(),
+  for: duration.optional(),
+  maxSize: size.optional(),
 };
 
 const schema = (known: readonly Source[]) =>
@@ -169,9 +186,12 @@ export const settings: Record<keyof Values, Setting> = {
   speed: {
     flag: "--speed <factor>",
     fallback: "1",
-    meaning: "pace of a replay: 2 is twice as fast",
+    meaning: "pace of a replay: 2 is twice as fast, max as fast as can be",
   },
   loop: { flag: "--loop", fallback: false, meaning: "begin a replay again at its end" },
+  record: { flag: "--record <file>", meaning: "record the live exchanges while serving them" },
+  for: { flag: "--for <time>", meaning: "end the recording after so long" },
+  maxSize: { flag: "--max-size <size>", meaning: "end the recording at about this size: 500MB" },
 };
 
 /**
@@ -208,6 +228,10 @@ export function readConfig(
   problems.push(...moved.problems.map((problem) => `${origins.get("endpoint")} ${problem}.`));
   if (!given.replay && (given.loop || flags.speed !== undefined)) {
     problems.push("--speed and --loop go with --replay FILE.");
+  }
+  if (given.replay && given.record) problems.push("--record and --replay exclude each other.");
+  if (!given.record && (given.for || given.maxSize)) {
+    problems.push("--for and --max-size go with --record FILE.");
   }
   if (parsed.success && problems.length === 0) {
     const named = new Set([...parsed.data.sources, ...namesOf(outside)]);

@@ -8,7 +8,7 @@ import { type Clock, every, manualClock, systemClock } from "./clock.ts";
 import { createConnectBudgets } from "./feed/budget.ts";
 import { dial } from "./feed/dial.ts";
 import { createFeed, type FeedTiming } from "./feed/feed.ts";
-import type { FeedSource } from "./feed/lane.ts";
+import type { FeedSource, Tap } from "./feed/lane.ts";
 import type { Pricing } from "./feed/quotes.ts";
 import type { Contents } from "./feed/recording.ts";
 import { type ReplayOptions, startReplay } from "./feed/replay.ts";
@@ -52,6 +52,8 @@ export type GatewayOptions = {
   timing: FeedTiming;
   pricing: Pricing;
   log: Logger;
+  /** Where the feed is recorded: lies between it and the network, and brings the clock. */
+  recording?: { tap: Tap; clock: Clock } | undefined;
   /** Sees every price that enters the book. */
   onQuote?: (quote: Quote) => void;
 };
@@ -72,7 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { mode } = upstream;
   const replayClock = mode === "replay" ? manualClock(upstream.contents.startsAt) : undefined;
   /** Times of prices. Clients are paced by the wall clock in any case. */
-  const market: Clock = replayClock ?? systemClock;
+  const market: Clock = replayClock ?? options.recording?.clock ?? systemClock;
   const startedAt = systemClock.now();
 
   const book = createBook({ epoch: randomUUID(), staleAfterMs: timing.staleAfterMs });
@@ -84,6 +86,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     timing,
     pricing: options.pricing,
     network: mode === "replay" ? undefined : { dial, rest, budgets },
+    tap: options.recording?.tap,
     clock: market,
     random: Math.random,
     log,
@@ -172,6 +175,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           clock: replayClock,
           wallNow: systemClock.now,
           frame: feed.frame,
+          list: feed.list,
           forget() {
             feed.forget();
             days.clear();

@@ -1,9 +1,15 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../src/config.ts";
 import { run, start } from "./support/cli.ts";
 import { connect, type Message, ofType, until } from "./support/client.ts";
+
+const THIS = fileURLToPath(import.meta.url);
 
 /** Ports on which a process listens, and whether others on the network can reach them. */
 function listening(pid: number): { port: number; open: boolean }[] {
@@ -79,11 +85,22 @@ describe("bad configuration", () => {
       ["serve", "--assets", "bitcoin,bit coin"],
       /names no asset with "bit coin": write ids or symb/,
     ],
+    [["replay", "/no/such/file.jsonl"], /can't be read.*ENOENT/],
+    [["record", THIS], /cli\.test\.ts exists already\. Choose another name/],
     [["emulator", "--port", "x"], /must be whole numbers/],
   ])("%j ends with exit code 2 and says what is wrong", async (args, message) => {
     const { code, output } = await run(args);
     expect(output).toMatch(message);
     expect(code).toBe(2);
+  });
+
+  it.each([
+    [{ replay: "FILE", speed: "fast" }, /--speed fast must be max, or a number/],
+    [{ record: "FILE", maxSize: "5" }, /--max-size 5 is no size: write it like 500MB/],
+    [{ record: "FILE", replay: "FILE" }, /--record and --replay exclude each other/],
+    [{ for: "5m" }, /--for and --max-size go with --record FILE/],
+  ])("%j is refused", (flags, message) => {
+    expect(() => readConfig(flags, {})).toThrow(message);
   });
 
   it("takes flags before environment before defaults, and an empty variable for none", () => {
@@ -156,6 +173,27 @@ describe("--endpoint", () => {
       expect(output).toContain(told);
     }
   });
+});
+
+it("records until its time is over, and says what it has", async () => {
+  const file = join(mkdtempSync(join(tmpdir(), "record-")), "x.jsonl.gz");
+  const { code, output } = await run(["record", file, "--sources", "coincap", "--for", "300ms"]);
+  expect(output).toContain(`Recording ended: 0 frames in 0.0 MB of ${file}`);
+  expect(code).toBe(0);
+  expect(gunzipSync(readFileSync(file))).toHaveLength(0);
+});
+
+it("leaves no recording behind where serving cannot begin", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await until(() => server.listening);
+  const address = server.address();
+  const port = String(typeof address === "object" ? address?.port : undefined);
+  const file = join(mkdtempSync(join(tmpdir(), "record-")), "x.jsonl.gz");
+  const flags = ["--host", "127.0.0.1", "--port", port, "--sources", "coincap"];
+  const { code } = await run(["serve", "--record", file, ...flags]);
+  server.close();
+  expect(code).toBe(1);
+  expect(existsSync(file)).toBe(false);
 });
 
 it("says that a port is taken, and which option changes it", async () => {

@@ -1,33 +1,38 @@
 /** Something that runs until it is closed. */
-export type Running = { close(): Promise<void> };
+export type Running = {
+  close(): Promise<void>;
+  /** Resolves when there is nothing more to do, where that can happen by itself. */
+  ended?: Promise<unknown>;
+};
 
 /** A close that takes longer than this is cut short, ms. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
 /**
- * Runs until Ctrl-C or SIGTERM, then closes in good order and exits with 0. A second signal, or a
- * close that does not end, exits at once with 1.
+ * Runs until Ctrl-C, SIGTERM or its own end, then closes in good order. A second signal, or a close
+ * that does not end, exits at once with 1.
  */
 export function untilSignal(running: Running): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let closing = false;
-    const onSignal = () => {
-      if (closing) process.exit(1);
+    const close = () => {
+      if (closing) return;
       closing = true;
       setTimeout(() => process.exit(1), CLOSE_TIMEOUT_MS).unref();
-      running.close().then(
-        () => {
+      running
+        .close()
+        .finally(() => {
           process.off("SIGINT", onSignal);
           process.off("SIGTERM", onSignal);
-          resolve();
-        },
-        (error: unknown) => {
-          console.error(error);
-          process.exit(1);
-        },
-      );
+        })
+        .then(resolve, reject);
+    };
+    const onSignal = () => {
+      if (closing) process.exit(1);
+      close();
     };
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
+    void running.ended?.then(close);
   });
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, type CommandOptions } from "commander";
 import { readConfig, settings, sourceFiles } from "../config.ts";
 import { OperatorError } from "../errors.ts";
 import { createLog } from "../log.ts";
 import { demo } from "./demo.ts";
 import { emulator } from "./emulator.ts";
 import { untilSignal } from "./exit.ts";
+import { record } from "./record.ts";
 import { serve } from "./serve.ts";
 import { loadSources } from "./source-files.ts";
 
@@ -14,13 +15,31 @@ const program = new Command("cryptovault-price-stream")
   .exitOverride()
   .showHelpAfterError("See --help for what there is.");
 
-withSettings(program.command("serve", { isDefault: true }))
-  .description("the gateway on the live exchanges, or on a recording with --replay")
-  .action(run(serve));
+type Flags = Record<string, unknown>;
+const ALL = Object.keys(settings);
+const REPLAY = ["speed", "loop"];
+const RECORD = ["for", "maxSize"];
+const OTHERS = ["replay", ...REPLAY, "record", ...RECORD];
+const GATEWAY = ALL.filter((name) => !OTHERS.includes(name));
+const FEED = ["sources", "assets", "sourceFile", "endpoint", "logLevel"];
 
-withSettings(program.command("demo"))
+withSettings("serve", ALL, { isDefault: true })
+  .description("the gateway on the live exchanges, or on a recording with --replay")
+  .action((flags: Flags) => run(serve, flags));
+
+withSettings("demo", GATEWAY)
   .description("the gateway on made-up prices of the built-in exchange emulator")
-  .action(run(demo));
+  .action((flags: Flags) => run(demo, flags));
+
+withSettings("record <file>", [...FEED, ...RECORD])
+  .description("writes what the live exchanges send to a file, without a gateway")
+  .action((file: string, flags: Flags) =>
+    run((...context) => record(file, ...context), { ...flags, record: file }),
+  );
+
+withSettings("replay <file>", [...GATEWAY, ...REPLAY])
+  .description("the gateway on a recording: short for serve --replay")
+  .action((replay: string, flags: Flags) => run(serve, { ...flags, replay }));
 
 program
   .command("emulator")
@@ -29,9 +48,15 @@ program
   .option("--seed <number>", "seed of the market", "1")
   .action(async (flags: { port: string; seed: string }) => untilSignal(await emulator(flags)));
 
-function withSettings(command: Command): Command {
-  command.exitOverride();
-  for (const { flag, env, fallback, repeatable, meaning } of Object.values(settings)) {
+function withSettings(
+  usage: string,
+  names: readonly string[],
+  options: CommandOptions = {},
+): Command {
+  const command = program.command(usage, options).exitOverride();
+  for (const [name, setting] of Object.entries(settings)) {
+    if (!names.includes(name)) continue;
+    const { flag, env, fallback, repeatable, meaning } = setting;
     const notes = [
       fallback ? `default ${fallback}` : "",
       env ? `env ${env}` : "",
@@ -48,13 +73,11 @@ function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-function run(start: typeof serve) {
-  return async (flags: Record<string, unknown>) => {
-    const outside = await loadSources(sourceFiles(flags, process.env));
-    const config = readConfig(flags, process.env, outside);
-    const log = createLog(config.logLevel, process.stdout.isTTY);
-    await untilSignal(await start(config, process.env, log));
-  };
+async function run(start: typeof serve, flags: Flags): Promise<void> {
+  const outside = await loadSources(sourceFiles(flags, process.env));
+  const config = readConfig(flags, process.env, outside);
+  const log = createLog(config.logLevel, process.stdout.isTTY);
+  await untilSignal(await start(config, process.env, log));
 }
 
 try {

@@ -5,6 +5,7 @@ import { inspectRecording } from "../feed/recording.ts";
 import { startGateway, type Upstream } from "../gateway.ts";
 import { COINGECKO_REST } from "../metadata/coingecko.ts";
 import type { Running } from "./exit.ts";
+import { startRecording } from "./recording.ts";
 
 /** The gateway on the live exchanges, or on a recording. */
 export async function serve(
@@ -14,11 +15,15 @@ export async function serve(
 ): Promise<Running> {
   const upstream = await upstreamOf(config, log);
   const recorded = upstream.mode === "replay" ? upstream.contents.sources : config.known;
+  const chosen = chosenSources(config, env).filter(({ source }) => recorded.includes(source));
+  const recording = config.record
+    ? await startRecording(config.record, config, chosen, log)
+    : undefined;
   const gateway = await startGateway({
     host: config.host,
     port: config.port,
     upstream,
-    sources: chosenSources(config, env).filter(({ source }) => recorded.includes(source)),
+    sources: chosen,
     pricing: pricing(config),
     coingecko:
       config.metadata === "off"
@@ -27,9 +32,18 @@ export async function serve(
     assets: config.assets,
     timing: feedTiming(config),
     log,
+    recording,
+  }).catch(async (error: unknown) => {
+    await recording?.discard();
+    throw error;
   });
   console.log(`Prices: http://localhost:${gateway.port}`);
-  return gateway;
+  return {
+    async close() {
+      await gateway.close();
+      await recording?.stop();
+    },
+  };
 }
 
 /** The sources of `--sources`, in that order, with their addresses and keys. */
@@ -50,10 +64,12 @@ export const chosenSources = (
 async function upstreamOf(config: Config, log: Logger): Promise<Upstream> {
   if (config.replay === undefined) return { mode: "live" };
   const contents = await inspectRecording(config.replay, config.known);
-  const { unclaimed, frames } = contents;
+  const { unclaimed, frames, lost, cut } = contents;
   if (Object.keys(unclaimed).length > 0) {
     log.warn({ unclaimed }, "The recording holds frames that no source knows");
   }
+  if (cut) log.warn({ frames }, "The recording is cut off: playing it up to there");
+  if (lost > 0) log.warn({ lost }, "The recording has gaps, where the disk was too slow for it");
   const names = contents.sources.map(({ name }) => name);
   log.info({ file: config.replay, frames, sources: names }, "Replaying recorded traffic");
   return { mode: "replay", file: config.replay, speed: config.speed, loop: config.loop, contents };

@@ -48,8 +48,8 @@ const LONGEST_STEPS = 12;
 const LONGEST_MS = 12_000;
 
 /** How far an exchange's price is from the market's: always, and from trade to trade. */
-const BASIS = 0.0002;
-const NOISE = 0.0001;
+export const BASIS = 0.0002;
+export const NOISE = 0.0001;
 
 type Entry = { pair: Pair; basis: number; share: number };
 

@@ -5,12 +5,12 @@ import type { Asset, Figures, Quote, Stated } from "../types.ts";
 import { createChoice } from "./choice.ts";
 import { createFailover, type FailoverTiming, type Standing } from "./failover.ts";
 import { createIdentity } from "./identity.ts";
-import { createLane, type FeedSource, type LaneTiming, type Network } from "./lane.ts";
+import { createLane, type FeedSource, type LaneTiming, type Network, type Tap } from "./lane.ts";
 import { createQuotes, type Pricing } from "./quotes.ts";
 import type { SourceView } from "./views.ts";
 import { createVolumes } from "./volumes.ts";
 
-/** Who speaks is decided this often, ms. */
+/** Who speaks is decided this often, ms, and at whole multiples of it. */
 const SWEEP_MS = 250;
 
 export type FeedTiming = FailoverTiming & LaneTiming & { staleAfterMs: number };
@@ -22,8 +22,10 @@ export type FeedOptions = {
   chosen?: readonly string[] | undefined;
   timing: FeedTiming;
   pricing: Pricing;
-  /** Undefined in a replay, where frames come by `frame` and no socket is opened. */
+  /** Undefined in a replay, where all comes by `frame` and `list`, and no socket is opened. */
   network: Network | undefined;
+  /** Where the feed is recorded. */
+  tap?: Tap | undefined;
   clock: Clock;
   random(): number;
   log: Logger;
@@ -63,6 +65,19 @@ export function createFeed(options: FeedOptions) {
     },
   });
 
+  let decidedAt = 0;
+  /**
+   * Lets the right sources speak as of the last multiple of `SWEEP_MS`. No frame from after it may
+   * have been taken by then, so that a replay of the same frames decides as the recorded run did.
+   */
+  const decide = (now: number) => {
+    const at = now - (now % SWEEP_MS);
+    if (at <= decidedAt) return;
+    decidedAt = at;
+    failover.sweep(at);
+    quotes.sweep(at);
+  };
+
   const volumes = createVolumes();
   const lanes = options.sources.map((configured, index) =>
     createLane({
@@ -78,16 +93,15 @@ export function createFeed(options: FeedOptions) {
       random,
       log,
       figures: (figures) => options.figures(configured.source.name, figures),
+      tap: options.tap,
+      beforeFrame: decide,
     }),
   );
   let stopSweep = () => {};
 
   return {
     start() {
-      stopSweep = every(clock, SWEEP_MS, () => {
-        failover.sweep(clock.now());
-        quotes.sweep(clock.now());
-      });
+      stopSweep = every(clock, SWEEP_MS, () => decide(clock.now()));
       const unknown = choice.unknown();
       if (unknown.length > 0) {
         const hint = "served only once an exchange's asset list has them";
@@ -99,6 +113,11 @@ export function createFeed(options: FeedOptions) {
     /** Takes a recorded frame of `source`, as received now. */
     frame(source: Source, text: string) {
       lanes.find((lane) => lane.source === source)?.frame(text);
+    },
+
+    /** Takes a recorded instrument list of `source`. */
+    list(source: Source, body: string) {
+      lanes.find((lane) => lane.source === source)?.list(body);
     },
 
     /** Forgets all prices, as if nothing had come yet: a looped recording begins again. */

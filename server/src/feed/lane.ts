@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
-import type { Connection, Source, Ticket } from "../sources/source.ts";
+import { type Connection, parseJson, type Source, type Ticket } from "../sources/source.ts";
 import type { Endpoint, Figures, LinkState, SourceEvent } from "../types.ts";
 import type { ConnectBudgets } from "./budget.ts";
 import { type Choice, PULSE } from "./choice.ts";
@@ -27,6 +27,9 @@ export type FeedSource = {
 /** How exchanges are reached. */
 export type Network = { dial: Dial; rest: Rest; budgets: ConnectBudgets };
 
+/** Lies between one source and the network, and sees all that passes. */
+export type Tap = (network: Network, source: FeedSource) => Network;
+
 export type LaneTiming = Omit<RunnerTiming, "silenceMs"> & {
   /** Stands in for each source's own silence limit, ms; `lifetimeMs` for its own lifetime. */
   silenceMs?: number | undefined;
@@ -46,6 +49,9 @@ export type LaneOptions = FeedSource & {
   log: Logger;
   /** Told of what the source's list says of assets, by id. */
   figures(figures: ReadonlyMap<string, Figures>): void;
+  tap?: Tap | undefined;
+  /** Called before each frame with the time of its receipt. */
+  beforeFrame(now: number): void;
 };
 
 /** What `/health` tells of one source. */
@@ -87,6 +93,7 @@ export function createLane(options: LaneOptions) {
 
   const frame = (text: string, link = 0): { event: SourceEvent; prices: number } => {
     const now = clock.now();
+    options.beforeFrame(now);
     const read = intake.frame(text, now);
     if (read.prices > 0) {
       lastDataAt[link] = now;
@@ -127,15 +134,28 @@ export function createLane(options: LaneOptions) {
     source,
     frame,
 
+    /** Takes in a recorded instrument list. */
+    list(body: string) {
+      try {
+        const listed = source.listing.read(parseJson(body));
+        identity.learn(source, listed);
+        if (listed.figures) options.figures(listed.figures);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        log.warn({ source: name, reason }, `The recorded list of ${name} is of no use`);
+      }
+    },
+
     /** Connects, and keeps connected until stopped. */
-    start({ dial, budgets, ...network }: Network) {
+    start(network: Network) {
       if (facts.keyVariable && !key) {
         const reason = `no API key: set ${facts.keyVariable}`;
         log.warn({ source: name, reason }, `${name} is off: ${reason}`);
         failover.fatal(index, reason);
         return;
       }
-      const rest = courteous(network.rest, clock);
+      const { dial, budgets, ...web } = options.tap?.(network, options) ?? network;
+      const rest = courteous(web.rest, clock);
       const list = createListing({ ...options, rest });
       listing = list;
       const ticketOf = async (): Promise<Ticket | undefined> => {

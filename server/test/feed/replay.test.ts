@@ -1,6 +1,7 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { chosenSources } from "../../src/cli/serve.ts";
@@ -10,6 +11,7 @@ import { type Gateway, startGateway } from "../../src/gateway.ts";
 import { sources } from "../../src/sources/index.ts";
 import type { Quote } from "../../src/types.ts";
 import { capture, capturedLines } from "../support/captures.ts";
+import { until } from "../support/client.ts";
 import { silentLog } from "../support/gateway.ts";
 
 let gateway: Gateway | undefined;
@@ -76,9 +78,12 @@ const ticker = (t: number, price: string) => ({
   }),
 });
 
+const text = (lines: readonly object[]) =>
+  lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+
 function recording(...lines: object[]): string {
   const file = join(folder, "recording.jsonl");
-  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  writeFileSync(file, text(lines));
   return file;
 }
 
@@ -109,6 +114,24 @@ describe.skipIf(!captured.exists)("the captured Coinbase traffic of 2021", () =>
     ]);
   });
 });
+
+const captures = ["COINBASE", "OKX", "KUCOIN"].map((name) => ({ name, ...capture(name) }));
+
+it
+  .skipIf(!captured.exists)
+  .for(captures.filter(({ name }) => sources.some((source) => source.name === name.toLowerCase())))(
+  "plays the captured traffic of $name at the greatest speed, every frame of it",
+  async (of) => {
+    const received = capturedLines(of.file).filter(({ dir }) => dir === "in");
+    const { health } = await replay(of.file, { speed: "max" });
+    const read = () =>
+      health()
+        .sources.flatMap(({ frames }) => Object.values(frames))
+        .reduce((a, b) => a + b, 0);
+    await until(() => read() >= received.length);
+    expect(read()).toBe(received.length);
+  },
+);
 
 it("keeps the pace of the recording", async () => {
   const startedAt = Date.now();
@@ -141,6 +164,71 @@ it("lets a long silence in the recording make prices stale on the recording's ow
   );
   const stale = messages.filter(({ state }) => state === "stale");
   expect(stale[0]).toMatchObject({ type: "status", replay: true });
+});
+
+it("plays as fast as the file can be read, serving everybody else meanwhile", async () => {
+  const day = Array.from({ length: 86_400 }, (_, s) =>
+    ticker(1_000_000 + s, String(100 + s / 1e5)),
+  );
+  const startedAt = performance.now();
+  const { port, health } = await replay(recording(...day), { speed: "max" });
+  const client = collect(port, (all) => all.some(({ type }) => type === "price_update"));
+  let [asked, longest] = [0, 0];
+  while (quotes.length < day.length) {
+    const askedAt = performance.now();
+    await fetch(`http://127.0.0.1:${port}/livez`);
+    longest = Math.max(longest, performance.now() - askedAt);
+    asked++;
+  }
+  expect(performance.now() - startedAt).toBeLessThan(15_000);
+  expect(asked).toBeGreaterThan(5);
+  expect(longest).toBeLessThan(1000);
+  expect(quotes.at(-1)).toMatchObject({ price: "100.86399", receivedAt: 1_086_399_000 });
+  expect(health().book.newestAgeMs).toBeLessThan(5000);
+  await client;
+});
+
+it("reads gzip as it reads plain text", async () => {
+  const file = join(folder, "recording");
+  const lines = [ticker(1000, "100"), ticker(1001, "101")];
+  writeFileSync(file, gzipSync(text(lines)));
+  await replay(file, { speed: "max" });
+  await until(() => quotes.length === 2);
+  expect(quotes.map(({ price }) => price)).toEqual(["100", "101"]);
+  expect(await inspectRecording(file, sources)).toMatchObject({ cut: false, frames: 2, lost: 0 });
+});
+
+it("knows the source by the recorded name where the address tells nothing", async () => {
+  const file = recording({ ...ticker(1000, "100"), url: "wss://x.example", source: "coinbase" });
+  expect(await inspectRecording(file, sources)).toMatchObject({ sources: [{ name: "coinbase" }] });
+});
+
+it("takes the recorded instrument list for the exchange's own", async () => {
+  const base = {
+    dir: "list",
+    source: "coinbase",
+    url: "https://api.exchange.coinbase.com/products",
+  };
+  const product = { id: "XBT~USD", base_currency: "BTC", quote_currency: "USD", status: "online" };
+  const frame = ticker(1001, "100");
+  await replay(
+    recording(
+      { ...base, t: 1000, raw: "no list" },
+      { ...base, t: 1000, raw: JSON.stringify([product]) },
+      { ...frame, raw: frame.raw.replace("BTC-USD", "XBT~USD") },
+    ),
+    { speed: "max" },
+  );
+  await until(() => quotes.length === 1);
+  expect(quotes[0]).toMatchObject({ asset: "bitcoin", price: "100" });
+});
+
+it("plays a file that was cut off in the middle of a line, up to there", async () => {
+  const file = recording(ticker(1000, "100"), { t: 1001, dir: "gap", lost: 7 });
+  appendFileSync(file, '{"t":1002,"dir":"in","url":"wss://ws-fe');
+  expect(await inspectRecording(file, sources)).toMatchObject({ cut: true, frames: 1, lost: 7 });
+  await replay(file, { speed: "max" });
+  await until(() => quotes.length === 1);
 });
 
 it("reports frames of an unknown address by count", async () => {

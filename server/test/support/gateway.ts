@@ -1,8 +1,9 @@
 import pino, { type Logger } from "pino";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/emulator.ts";
 import type { FeedTiming } from "../../src/feed/feed.ts";
+import type { FeedSource } from "../../src/feed/lane.ts";
 import type { Pricing } from "../../src/feed/quotes.ts";
-import { type Gateway, startGateway } from "../../src/gateway.ts";
+import { type Gateway, type GatewayOptions, startGateway } from "../../src/gateway.ts";
 import { sources } from "../../src/sources/index.ts";
 import type { Quote } from "../../src/types.ts";
 
@@ -50,23 +51,28 @@ export async function startRig(
     pricing?: Pricing;
     emulator?: EmulatorOptions;
     log?: Logger;
+    record?: (sources: readonly FeedSource[]) => Promise<GatewayOptions["recording"]>;
   } = {},
 ): Promise<Rig> {
   const emulator = await startEmulator({ assets: 500, tickMs: 250, ...options.emulator });
   const quotes: Quote[] = [];
   const endpoints = new Map(Object.entries(emulator.endpoints));
+  const key = options.emulator?.coincapKey ?? "demo";
+  const configured = sources.flatMap((source) => {
+    const endpoint = endpoints.get(source.name);
+    return endpoint && RIG_SOURCES.has(source.name) ? [{ source, endpoint, key }] : [];
+  });
+  const recording = await options.record?.(configured);
   const gateway = await startGateway({
     host: "127.0.0.1",
     port: 0,
     upstream: { mode: "demo", control: emulator.url },
-    sources: sources.flatMap((source) => {
-      const endpoint = endpoints.get(source.name);
-      return endpoint && RIG_SOURCES.has(source.name) ? [{ source, endpoint, key: "demo" }] : [];
-    }),
+    sources: configured,
     pricing: options.pricing ?? PRIORITY,
     coingecko: { rest: emulator.coingecko.rest, key: undefined },
     timing: { ...QUICK, ...options.timing },
     log: options.log ?? silentLog,
+    recording,
     onQuote: (quote) => quotes.push({ ...quote }),
   });
   return {
