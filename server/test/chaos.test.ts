@@ -122,7 +122,7 @@ it("refutes a price that the market never had in that time, and no other", () =>
   let late = early;
   for (let time = 2000; time <= 60_000; time += 1000) late = at(time);
   const claim = (price: number, from: number, to: number, quote = "USD") =>
-    truth.refute({ asset: "bitcoin", price: price.toFixed(2), quote, from, to });
+    truth.refute({ asset: "bitcoin", price: price.toFixed(2), quote, rateFrom: from, from, to });
   expect(claim(late, 59_900, 60_000)).toBeUndefined();
   expect(claim(late * 1.00029, 59_900, 60_000)).toBeUndefined();
   expect(claim(late * 1.0008, 59_900, 60_000)).toMatch(/bitcoin is .* USD, but was between/);

@@ -19,7 +19,7 @@ const PURE = [
   "server/src/metadata/*.ts",
   "server/src/hub/*.ts",
   "server/src/feed/{backoff,failover,identity,intake,market,plausible,poll,quotes,complaints,volumes}.ts",
-  "server/src/feed/{attempt,budget,choice,failure,links,outbox,refusal,runner,shares}.ts",
+  "server/src/feed/{attempt,budget,choice,failure,links,outbox,redact,refusal,runner,shares,tap}.ts",
   "server/src/wire/{health,session}.ts",
   "client/src/{protocol,backoff,store}.ts",
 ];

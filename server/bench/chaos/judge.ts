@@ -1,6 +1,6 @@
 import type { Checked, CheckedList } from "./contract.ts";
 import type { Outages } from "./outages.ts";
-import type { createTruth } from "./truth.ts";
+import type { Claim, Truth } from "./truth.ts";
 
 /** From a source's last price to the next one's at a client: the feed decides, the book, the hub. */
 const DECIDE_MS = 250;
@@ -15,7 +15,7 @@ const LAST_TRADE_MS = 10_000;
 const SHOWN_STALE_MS = 300_000;
 
 export type JudgeOptions = {
-  truth: ReturnType<typeof createTruth>;
+  truth: Truth;
   outages: Outages;
   staleAfterMs: number;
   /** How long a gateway may need to have all prices of an exchange that is well again, ms. */
@@ -77,9 +77,10 @@ export function createJudge(options: JudgeOptions) {
     return { from: Math.min(received, traded) - moment, to: received };
   };
 
-  const checkPrice = (where: string, claim: Parameters<typeof truth.refute>[0]) => {
+  const checkPrice = (where: string, claim: Omit<Claim, "rateFrom">) => {
     counts.prices++;
-    const wrong = truth.refute(claim);
+    const rateFrom = claim.from - staleAfterMs - LAST_TRADE_MS;
+    const wrong = truth.refute({ ...claim, rateFrom });
     if (wrong) accuse(`${where}: ${wrong}`);
   };
 

@@ -8,8 +8,9 @@ export type Claim = {
   price: string;
   /** Currency of the price. */
   quote: string;
-  /** Currency that the gateway converted it from. */
+  /** Currency that the gateway converted it from, at a rate that was true at `rateFrom` or later. */
   derivedFrom?: string | undefined;
+  rateFrom: number;
   from: number;
   to: number;
 };
@@ -24,6 +25,8 @@ const CONVERSION = 5e-6;
 const KEPT_MS = 330_000;
 
 const CURRENCIES = ["USD", "USDT", "USDC"];
+
+export type Truth = ReturnType<typeof createTruth>;
 
 /** What the emulator's market was at each of its steps, to hold prices against. */
 export function createTruth(market: Market, pairs: readonly Pair[]) {
@@ -65,13 +68,13 @@ export function createTruth(market: Market, pairs: readonly Pair[]) {
     },
 
     /** Says why the price cannot have been true, undefined if it can. */
-    refute({ asset, price, quote, derivedFrom, from, to }: Claim): string | undefined {
+    refute({ asset, price, quote, derivedFrom, rateFrom, from, to }: Claim): string | undefined {
       const column = columns.get(asset);
       if (column === undefined) return "the market has no such asset";
       const value = range(from, to, ({ prices }) => prices[column] ?? Number.NaN);
       const unit = range(from, to, ({ units }) => units.get(quote) ?? 1);
-      // Converted at a rate that may be as old as the price: off by the rate's own moves.
-      const rate = range(from, to, ({ units }) => units.get(derivedFrom ?? "USD") ?? 1);
+      // Converted at an older rate it is off by the rate's own moves.
+      const rate = range(rateFrom, to, ({ units }) => units.get(derivedFrom ?? "USD") ?? 1);
       const rateRounding = half.get(`rate ${derivedFrom} USD`) ?? 0;
       const strays = derivedFrom ? DEVIATION + CONVERSION + rateRounding : 0;
       const spread = ((1 + DEVIATION) * (1 + strays) * rate.high) / rate.low;
