@@ -173,7 +173,7 @@ const mutants: Mutant[] = [
     file: "server/src/feed/feed.ts",
     find: "beforeFrame: decide,",
     replace: "beforeFrame() {},",
-    test: ["server/test/record.test.ts", "the failover comes at the same time of the market"],
+    test: ["server/test/feed/feed.test.ts", "before the first frame of each quarter of a second"],
   },
   {
     name: "probe counted as a client",
