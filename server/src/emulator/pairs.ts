@@ -97,7 +97,8 @@ type Rules = {
 /** Quotes that the market has no price of: such pairs are listed, but not traded. */
 const GIVEN_UP = new Set(["BUSD", "DAI"]);
 
-function listPairs(assets: readonly MarketAsset[], rules: Rules): Pair[] {
+/** The pairs of an exchange that lists by such rules. */
+export function listPairs(assets: readonly MarketAsset[], rules: Rules): Pair[] {
   const typical = new Map([...FIAT, ...assets].map((series) => [series.id, series.typical]));
   const unit = (code: string) => (code === "USD" ? 1 : typical.get(seriesOf(code) ?? ""));
   const pairs = new Map<string, Pair>();

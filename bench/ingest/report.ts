@@ -1,0 +1,58 @@
+import { cpus } from "node:os";
+import { median, type Result, type Row } from "./measure.ts";
+
+/** Our time divided by theirs on the same frames: the median of all rounds, at three decimals. */
+function ratio(ours: Row, theirs: Row): number {
+  const ratios = ours.wall.map((time, round) => time / (theirs.wall[round] ?? Number.NaN));
+  return Math.round(median(ratios) * 1000) / 1000;
+}
+
+/** One figure for each of the others, by its key: the worst of all workloads. */
+export function ratiosOf(results: readonly Result[]): Record<string, number> {
+  const ratios: Record<string, number> = {};
+  for (const { ours, others } of results) {
+    for (const other of others) {
+      const { key } = other.contender;
+      ratios[key] = Math.max(ratios[key] ?? 0, ratio(ours, other));
+    }
+  }
+  return ratios;
+}
+
+export function report(results: readonly Result[]): string {
+  const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown CPU"}`;
+  const contenders = results.flatMap(({ ours, others }) => [ours, ...others]);
+  const computes = new Map(contenders.map(({ contender }) => [contender.name, contender.computes]));
+  const legend = [...computes].map(([name, what]) => `${name}: ${what}`);
+  return [machine, ...legend, ...results.map(section)].join("\n");
+}
+
+function section({ workload, ours, others }: Result): string {
+  const { told, changed } = workload.prices();
+  const share = Math.round((100 * changed) / told);
+  const head = ["", "frames/s", "µs/frame", "CPU µs/frame", "ours ÷ theirs"];
+  const rows = [ours, ...others].map((row) => [
+    row.contender.name,
+    Math.round(1e6 / median(row.wall)).toLocaleString("en"),
+    median(row.wall).toFixed(2),
+    row.cpu.toFixed(2),
+    row === ours ? "" : ratio(ours, row).toFixed(2),
+  ]);
+  return [
+    `\n${workload.contents}; ${share} % of the prices differ from the last`,
+    ...aligned([head, ...rows]),
+  ].join("\n");
+}
+
+/** The first column to the left, the others to the right. */
+function aligned(rows: readonly string[][]): string[] {
+  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(width(column)) : cell.padStart(width(column)),
+      )
+      .join("  ")
+      .trimEnd(),
+  );
+}
