@@ -7,6 +7,9 @@ const QUOTE_ORDER = ["USD", "USDT", "USDC"];
 /** What a symbol of one exchange stands for. `quoteRank` 0 is the best quote. */
 export type Mapping = { asset: string; quote: string; quoteRank: number };
 
+/** `other_quote`: a pair whose quote speaks for no price in USD. */
+type Resolved = Mapping | "unknown" | "other_quote";
+
 export type Identity = ReturnType<typeof createIdentity>;
 
 /**
@@ -18,7 +21,7 @@ export function createIdentity(known: readonly Asset[]) {
   const assets = new Map<string, Asset>();
   const bySymbol = new Map<string, Asset>();
   const instruments = new Map<Source, Map<string, Instrument>>();
-  const resolved = new Map<Source, Map<string, Mapping | "unknown" | "other_quote">>();
+  const resolved: Map<string, Resolved>[] = [];
 
   const add = (asset: Asset) => {
     assets.set(asset.id, asset);
@@ -36,7 +39,7 @@ export function createIdentity(known: readonly Asset[]) {
   const unlisted = ({ facts, listing }: Source): Iterable<string> =>
     facts.naming === "id" ? assets.keys() : listing.bundled;
 
-  const lookUp = (source: Source, symbol: string): Mapping | "unknown" | "other_quote" => {
+  const lookUp = (source: Source, symbol: string): Resolved => {
     const instrument = instrumentOf(source, symbol);
     if (!instrument) return "unknown";
     const { base, quote } = instrument;
@@ -47,24 +50,25 @@ export function createIdentity(known: readonly Asset[]) {
   };
 
   return {
-    /** What `symbol` stands for at `source`. */
-    resolve(source: Source, symbol: string): Mapping | "unknown" | "other_quote" {
-      const cache = resolved.get(source) ?? new Map<string, Mapping | "unknown" | "other_quote">();
-      resolved.set(source, cache);
-      let mapping = cache.get(symbol);
-      if (mapping === undefined) {
-        mapping = lookUp(source, symbol);
+    /** Tells what symbols of `source` stand for. */
+    resolver(source: Source): (symbol: string) => Resolved {
+      const cache = new Map<string, Resolved>();
+      resolved.push(cache);
+      return (symbol) => {
+        const cached = cache.get(symbol);
+        if (cached !== undefined) return cached;
+        const mapping = lookUp(source, symbol);
         // Only what is known is kept: an exchange could otherwise fill the memory with inventions.
         if (mapping !== "unknown") cache.set(symbol, mapping);
-      }
-      return mapping;
+        return mapping;
+      };
     },
 
     /** Takes in an exchange's own list. */
     learn(source: Source, listed: Listed) {
       instruments.set(source, new Map(listed.instruments.map((item) => [item.symbol, item])));
       listed.assets?.forEach(add);
-      resolved.clear();
+      for (const cache of resolved) cache.clear();
     },
 
     /** What to subscribe to at `source`: of each wanted asset the pair in the best quote. */

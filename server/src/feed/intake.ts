@@ -21,6 +21,7 @@ export function createIntake(
 ) {
   const frames = new Map<string, number>();
   const rejected = new Map<string, number>();
+  const resolve = identity.resolver(source);
   let prices = 0;
 
   const reject = (rejection: Rejection) => {
@@ -31,7 +32,7 @@ export function createIntake(
   const takeTicks = ({ ticks, rejected }: SourceEvent & { kind: "ticks" }, now: number) => {
     let taken = 0;
     for (const tick of ticks) {
-      const mapping = identity.resolve(source, tick.symbol);
+      const mapping = resolve(tick.symbol);
       if (mapping === "other_quote") continue;
       if (mapping === "unknown") {
         reject({ reason: "unknown_symbol", detail: tick.symbol.slice(0, 80) });

@@ -123,12 +123,13 @@ export type Listed = {
 /** Gives a source its type. What somebody wrote outside of this folder is checked by `outside.ts`. */
 export const defineSource = (source: Source): Source => source;
 
-/** A plain positive decimal of sane length: no sign, no exponent, at least one digit not zero. */
-const PLAIN_DECIMAL = /^(?=.{1,40}$)(?=.*[1-9])\d{1,15}(?:\.\d+)?$/;
+/** A plain positive decimal: no sign, no exponent, at least one digit not zero. */
+const PLAIN_DECIMAL = /^(?=0*\.?0*[1-9])\d{1,15}(?:\.\d+)?$/;
+const LONGEST_DECIMAL = 40;
 
 /** Whether `price` can be a price: a plain decimal above zero and below 10^15. */
 export const isPrice = (price: unknown): price is string =>
-  typeof price === "string" && PLAIN_DECIMAL.test(price);
+  typeof price === "string" && price.length <= LONGEST_DECIMAL && PLAIN_DECIMAL.test(price);
 
 /** Adds a tick to `batch` if its price can be one, else the reason why not. */
 export function addTick(batch: Batch, tick: Omit<Tick, "price">, price: unknown): void {
