@@ -1,6 +1,6 @@
 import type { Quote } from "../types.ts";
 
-/** What the book holds of one asset. Valid until the next change: copy what you keep. */
+/** What the book holds of one asset. A change makes a new one. */
 export type Entry = Readonly<Quote & { seq: number; stale: boolean; listed: boolean }>;
 
 /** An asset that no source has priced for so long is delisted, ms. */
@@ -15,9 +15,7 @@ export type BookOptions = {
 
 export type Book = ReturnType<typeof createBook>;
 
-type Node = {
-  -readonly [Key in keyof Entry]: Entry[Key];
-} & { before: Node | undefined; after: Node | undefined };
+type Node = { entry: Entry; before: Node | undefined; after: Node | undefined };
 
 /**
  * The price book: one entry per asset; every change to an entry takes the next number of one
@@ -26,7 +24,7 @@ type Node = {
  * Entries form a list in the order of their last change, so that `since` costs what it returns.
  */
 export function createBook({ epoch, staleAfterMs }: BookOptions) {
-  const entries = new Map<string, Node>();
+  const nodes = new Map<string, Node>();
   const bySource = new Map<string, number>();
   let newest: Node | undefined;
   let seq = 0;
@@ -39,36 +37,46 @@ export function createBook({ epoch, staleAfterMs }: BookOptions) {
     if (node.before) node.before.after = node.after;
     if (node.after) node.after.before = node.before;
     if (newest === node) newest = node.before;
-    node.before = node.after = undefined;
   };
 
-  const takeNumber = (node: Node) => {
-    unlink(node);
-    node.seq = ++seq;
+  const link = (node: Node) => {
     node.before = newest;
+    node.after = undefined;
     if (newest) newest.after = node;
     newest = node;
   };
 
-  const count = (node: Node, by: 1 | -1) => {
-    if (!node.listed) return;
-    bySource.set(node.source, (bySource.get(node.source) ?? 0) + by);
-    if (!node.stale) fresh += by;
+  const count = ({ listed, source, stale }: Entry, by: 1 | -1) => {
+    if (!listed) return;
+    bySource.set(source, (bySource.get(source) ?? 0) + by);
+    if (!stale) fresh += by;
   };
 
-  const isNews = (node: Node, quote: Quote, stale: boolean) =>
-    node.price !== quote.price ||
-    node.source !== quote.source ||
-    node.quote !== quote.quote ||
-    node.thin !== quote.thin ||
-    node.change24h !== quote.change24h ||
-    node.stale !== stale ||
-    !node.listed;
+  /** The entry takes the next number, and becomes the newest. */
+  const enter = (node: Node, entry: Entry) => {
+    const { source, stale, listed } = node.entry;
+    if (entry.source !== source || entry.stale !== stale || entry.listed !== listed) {
+      count(node.entry, -1);
+      count(entry, 1);
+    }
+    node.entry = entry;
+    unlink(node);
+    link(node);
+  };
+
+  const isNews = (entry: Entry, quote: Quote, stale: boolean) =>
+    entry.price !== quote.price ||
+    entry.source !== quote.source ||
+    entry.quote !== quote.quote ||
+    entry.thin !== quote.thin ||
+    entry.change24h !== quote.change24h ||
+    entry.stale !== stale ||
+    !entry.listed;
 
   const sinceOfAll = (position: number): Entry[] => {
     const changed: Entry[] = [];
-    for (let node = newest; node && node.seq > position; node = node.before) {
-      if (node.listed || position > 0) changed.push(node);
+    for (let node = newest; node && node.entry.seq > position; node = node.before) {
+      if (node.entry.listed || position > 0) changed.push(node.entry);
     }
     return changed.reverse();
   };
@@ -76,8 +84,8 @@ export function createBook({ epoch, staleAfterMs }: BookOptions) {
   const sinceOfSome = (position: number, assets: Iterable<string>): Entry[] => {
     const changed: Entry[] = [];
     for (const asset of assets) {
-      const node = entries.get(asset);
-      if (node && node.seq > position && (node.listed || position > 0)) changed.push(node);
+      const entry = nodes.get(asset)?.entry;
+      if (entry && entry.seq > position && (entry.listed || position > 0)) changed.push(entry);
     }
     return changed.sort((a, b) => a.seq - b.seq);
   };
@@ -92,21 +100,18 @@ export function createBook({ epoch, staleAfterMs }: BookOptions) {
     put(quote: Quote, now: number): boolean {
       const stale = now - quote.receivedAt > staleAfterMs;
       lastReceivedAt = Math.max(lastReceivedAt ?? 0, quote.receivedAt);
-      let node = entries.get(quote.asset);
+      const node = nodes.get(quote.asset);
       if (!node) {
-        node = { ...quote, seq: 0, stale, listed: true, before: undefined, after: undefined };
-        entries.set(quote.asset, node);
-        count(node, 1);
-        takeNumber(node);
+        const entry = { ...quote, seq: ++seq, stale, listed: true };
+        const first = { entry, before: undefined, after: undefined };
+        nodes.set(quote.asset, first);
+        count(entry, 1);
+        link(first);
         return true;
       }
-      const news = isNews(node, quote, stale);
-      if (news) count(node, -1);
-      Object.assign(node, quote, { stale, listed: true });
-      if (news) {
-        count(node, 1);
-        takeNumber(node);
-      }
+      const news = isNews(node.entry, quote, stale);
+      if (news) enter(node, { ...quote, seq: ++seq, stale, listed: true });
+      else node.entry = { ...quote, seq: node.entry.seq, stale, listed: true };
       return news;
     },
 
@@ -114,16 +119,12 @@ export function createBook({ epoch, staleAfterMs }: BookOptions) {
     sweep(now: number) {
       if (now > swept.at) changesPerS = Math.round(((seq - swept.seq) / (now - swept.at)) * 1000);
       swept = { seq, at: now };
-      for (const node of entries.values()) {
-        const age = now - node.receivedAt;
+      for (const node of nodes.values()) {
+        const age = now - node.entry.receivedAt;
         const stale = age > staleAfterMs;
         const listed = age <= DELIST_AFTER_MS;
-        if (stale === node.stale && listed === node.listed) continue;
-        count(node, -1);
-        node.stale = stale;
-        node.listed = listed;
-        count(node, 1);
-        takeNumber(node);
+        if (stale === node.entry.stale && listed === node.entry.listed) continue;
+        enter(node, { ...node.entry, seq: ++seq, stale, listed });
       }
     },
 
@@ -136,8 +137,8 @@ export function createBook({ epoch, staleAfterMs }: BookOptions) {
       assets ? sinceOfSome(position, assets) : sinceOfAll(position),
 
     get(asset: string): Entry | undefined {
-      const node = entries.get(asset);
-      return node?.listed ? node : undefined;
+      const entry = nodes.get(asset)?.entry;
+      return entry?.listed ? entry : undefined;
     },
 
     /** The source that speaks for most assets; undefined before the first price. */
