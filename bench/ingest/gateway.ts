@@ -35,11 +35,14 @@ export function gateway({ source, assets, told }: Workload): Contender {
       fatalRetryMs: 60_000,
       backoff: { baseMs: 1000, capMs: 30_000 },
     },
+    pricing: { policy: "priority", minSources: 1 },
     network: undefined,
     clock,
     random: Math.random,
     log: createLog("silent", false),
     publish: (quote) => book.put(quote, clock.now()),
+    listedChange: () => undefined,
+    figures: () => {},
   });
   let ratedAt = 0;
 

@@ -13,7 +13,9 @@ import {
   isRecord,
   type Listed,
   parseJson,
+  slices,
 } from "./source.ts";
+import { copied, elementSpelled, INTEGER, SKIPPED, TEXT } from "./spelling.ts";
 
 /** The documented names of streams that carry no 24 h ticker. */
 const OTHER_EVENTS = new Set(["aggTrade", "trade", "kline", "depthUpdate", "24hrTicker"]);
@@ -26,6 +28,8 @@ const QUOTES =
 
 /** One message with 437 was seen to be ignored: https://github.com/altangent/ccxws/issues/161 */
 const STREAMS_PER_MESSAGE = 200;
+
+const MINI_TICKER = elementSpelled`{"e":"24hrMiniTicker","E":${INTEGER},"s":${TEXT},"c":${TEXT},"o":${TEXT},"h":${SKIPPED},"l":${SKIPPED},"v":${SKIPPED},"q":${TEXT}}`;
 
 export const binance = defineSource({
   name: "binance",
@@ -49,6 +53,8 @@ export const binance = defineSource({
       ? { url: `${endpoint.ws}/stream`, send: subscriptions(symbols) }
       : { url: `${endpoint.ws}/ws/!miniTicker@arr`, send: [] },
   read(frame) {
+    const tickers = readAsDocumented(frame);
+    if (tickers) return tickers;
     const message = parseJson(frame);
     if (message === undefined) return bad("not_json", frame);
     const combined = isRecord(message) && typeof message.stream === "string";
@@ -64,14 +70,31 @@ export const binance = defineSource({
 });
 
 /** Upper-case streams are accepted and bring nothing. */
-function subscriptions(symbols: readonly string[]): string[] {
-  const frames: string[] = [];
-  for (let at = 0; at < symbols.length; at += STREAMS_PER_MESSAGE) {
-    const some = symbols.slice(at, at + STREAMS_PER_MESSAGE);
+const subscriptions = (symbols: readonly string[]): string[] =>
+  slices(symbols, STREAMS_PER_MESSAGE).map((some, index) => {
     const params = some.map((symbol) => `${symbol.toLowerCase()}@miniTicker`);
-    frames.push(JSON.stringify({ method: "SUBSCRIBE", params, id: frames.length + 1 }));
+    return JSON.stringify({ method: "SUBSCRIBE", params, id: index + 1 });
+  });
+
+/** An array of mini tickers with nothing unusual in it; undefined for any other frame. */
+function readAsDocumented(frame: string): SourceEvent | undefined {
+  if (!frame.startsWith("[")) return undefined;
+  const batch: Batch = { ticks: [], rejected: [] };
+  MINI_TICKER.lastIndex = 1;
+  for (;;) {
+    const ticker = MINI_TICKER.exec(frame);
+    if (!ticker) return undefined;
+    const [, time, symbol = "", close = "", open = "", traded = "", end] = ticker;
+    const tick = {
+      symbol: copied(symbol),
+      open24h: copied(open),
+      quoteVolume24h: copied(traded),
+      time: Number(time),
+    };
+    addTick(batch, tick, copied(close));
+    if (end === ",") continue;
+    return MINI_TICKER.lastIndex === frame.length ? { kind: "ticks", ...batch } : undefined;
   }
-  return frames;
 }
 
 function readPayload(payload: unknown, frame: string): SourceEvent {

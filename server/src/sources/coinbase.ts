@@ -13,6 +13,7 @@ import {
   type Listed,
   parseJson,
 } from "./source.ts";
+import { frameSpelled, INTEGER, SKIPPED, TEXT } from "./spelling.ts";
 
 /** Documented types that carry no ticker. */
 const OTHER_TYPES = new Set(
@@ -23,6 +24,8 @@ const OTHER_TYPES = new Set(
 
 /** One product's heartbeat tells that the link lives; each product would send its own. */
 const HEARTBEAT_PRODUCT = "BTC-USD";
+
+const TICKER = frameSpelled`{"type":"ticker","sequence":${INTEGER},"product_id":${TEXT},"price":${TEXT},"open_24h":${TEXT},"volume_24h":${TEXT},"low_24h":${SKIPPED},"high_24h":${SKIPPED},"volume_30d":${SKIPPED},"best_bid":${SKIPPED},"best_bid_size":${SKIPPED},"best_ask":${SKIPPED},"best_ask_size":${SKIPPED},"side":${SKIPPED},"time":${TEXT},"trade_id":${INTEGER},"last_size":${SKIPPED}}`;
 
 export const coinbase = defineSource({
   name: "coinbase",
@@ -50,6 +53,8 @@ export const coinbase = defineSource({
     ],
   }),
   read(frame) {
+    const ticker = readAsDocumented(frame);
+    if (ticker) return ticker;
     const message = parseJson(frame);
     if (message === undefined) return bad("not_json", frame);
     if (!isRecord(message) || typeof message.type !== "string") return bad("wrong_type", frame);
@@ -70,15 +75,27 @@ export const coinbase = defineSource({
   },
 });
 
+/** A ticker with nothing unusual in it; undefined for any other frame. */
+function readAsDocumented(frame: string): SourceEvent | undefined {
+  const ticker = TICKER.exec(frame);
+  if (!ticker) return undefined;
+  const [, sequence, symbol = "", price, open24h = "", baseVolume24h = "", written = ""] = ticker;
+  const time = Date.parse(written);
+  if (Number.isNaN(time)) return undefined;
+  const event: SourceEvent & Batch = { kind: "ticks", ticks: [], rejected: [] };
+  addTick(event, { symbol, open24h, baseVolume24h, sequence: Number(sequence), time }, price);
+  return event;
+}
+
 function readTicker(ticker: RawTicker, frame: string): SourceEvent {
-  const { product_id: symbol, price, open_24h: open24h, sequence } = ticker;
+  const { product_id: symbol, price, open_24h: open24h, volume_24h: volume, sequence } = ticker;
   if (typeof symbol !== "string") return bad("wrong_type", frame);
   const time = typeof ticker.time === "string" ? Date.parse(ticker.time) : Number.NaN;
   const batch: Batch = { ticks: [], rejected: [] };
   const tick = {
     symbol,
     ...(typeof open24h === "string" ? { open24h } : {}),
-    ...(typeof ticker.volume_24h === "string" ? { baseVolume24h: ticker.volume_24h } : {}),
+    ...(typeof volume === "string" ? { baseVolume24h: volume } : {}),
     ...(typeof sequence === "number" ? { sequence } : {}),
     ...(Number.isFinite(time) ? { time } : {}),
   };
