@@ -4,7 +4,7 @@ import type { Identity } from "./identity.ts";
 import type { Quotes } from "./quotes.ts";
 import type { Volumes } from "./volumes.ts";
 
-/** An exchange's clock may run ahead of ours by so much; a time beyond that is not believed, ms. */
+/** An exchange's clock may be ahead of ours by so much; a time beyond, or before 1970, is none. In ms. */
 const MAX_TIME_AHEAD_MS = 5 * 60_000;
 
 /**
@@ -38,7 +38,7 @@ export function createIntake(
         reject({ reason: "unknown_symbol", detail: tick.symbol.slice(0, 80) });
         continue;
       }
-      if (tick.time !== undefined && tick.time > now + MAX_TIME_AHEAD_MS) delete tick.time;
+      if (tick.time !== undefined && !isTime(tick.time, now)) delete tick.time;
       const refusal = quotes.tick(index, mapping, tick, now);
       if (refusal === undefined) {
         taken++;
@@ -72,6 +72,8 @@ export function createIntake(
     }),
   };
 }
+
+const isTime = (time: number, now: number): boolean => time >= 0 && time <= now + MAX_TIME_AHEAD_MS;
 
 const increment = (counts: Map<string, number>, key: string) =>
   counts.set(key, (counts.get(key) ?? 0) + 1);

@@ -10,7 +10,8 @@ export type Slot = {
   quoteRank: number;
   /** The rate of the quote when this price came; undefined for USD, and where none was fresh. */
   rate: Rate | undefined;
-  /** The price as a float, in USD where the rate is known: for comparison only. */
+  /** The price as a float, for comparison only: as it came, and in USD where the rate is known. */
+  raw: number;
   value: number;
   receivedAt: number;
   exchangeTime: number | undefined;
@@ -67,5 +68,5 @@ export function inUsd(slot: Slot): { price: string; quote: string; derived: Deri
   const { price, quote, rate } = slot;
   if (!rate) return { price, quote, derived: undefined };
   const derived = { price, quote, rate: rate.price };
-  return { price: convert(price, rate.price), quote: currencyOf(slot), derived };
+  return { price: convert(price, rate.factor), quote: "USD", derived };
 }

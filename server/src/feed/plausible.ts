@@ -1,4 +1,4 @@
-import type { Held, Market, Slot } from "./market.ts";
+import type { Held, Market } from "./market.ts";
 
 /** A move by more than this factor against the last fresh price is absurd. */
 const ABSURD_FACTOR = 2;
@@ -21,12 +21,11 @@ export type Judge = {
  * source, else of the asset. (One that a symbol was taken for is left to `isMatched` in that case.)
  */
 export function isAbsurd(judge: Judge, market: Market, index: number, value: number, now: number) {
-  const isFresh = (slot: Slot | undefined) =>
-    slot !== undefined && now - slot.receivedAt <= judge.staleAfterMs;
+  const { staleAfterMs } = judge;
   const own = market.slots[index];
-  if (own && isFresh(own)) return !isSameMove(value, own.value);
+  if (own && now - own.receivedAt <= staleAfterMs) return !isSameMove(value, own.value);
   if (!judge.namesById(index)) return false;
-  const other = market.slots.find((slot) => slot?.matched && isFresh(slot));
+  const other = market.slots.find((slot) => slot?.matched && now - slot.receivedAt <= staleAfterMs);
   return other !== undefined && !isSameMove(value, other.value);
 }
 
@@ -60,7 +59,8 @@ export function isMatched(judge: Judge, market: Market, index: number, value: nu
   if (judge.namesById(index)) return true;
   let compared = market.speaker !== index && market.last !== undefined;
   let agrees = market.last !== undefined && agree(value, market.last.value);
-  for (const [i, slot] of market.slots.entries()) {
+  for (let i = 0; i < market.slots.length; i++) {
+    const slot = market.slots[i];
     if (i === index || !slot?.matched || now - slot.receivedAt > judge.staleAfterMs) continue;
     if (judge.namesById(i)) return agree(value, slot.value);
     compared = true;

@@ -19,13 +19,16 @@ export function createPriority(desk: Desk): Policy {
     if (!slot || !voice) return;
     const { source, constituents, agreeing } = voice;
     const { receivedAt, exchangeTime } = slot;
+    const { price, quote, derived } = inUsd(slot);
     market.agreeing = agreeing;
     market.last = { value: slot.value, receivedAt };
     desk.publish({
       asset: market.asset,
-      ...inUsd(slot),
+      price,
+      quote,
       source,
       constituents,
+      derived,
       spread: undefined,
       thin: false,
       receivedAt,

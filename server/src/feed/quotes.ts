@@ -109,12 +109,14 @@ export function createQuotes(options: QuotesOptions) {
       if (ownIsFresh && own.quoteRank < quoteRank) return "other_quote";
       if (own?.quote === quote && isOlder(tick, own)) return "out_of_order";
       const rate = quoteRank === 0 ? undefined : rates.of(quote, now);
+      const raw = Number(tick.price);
       const slot: Slot = {
         price: tick.price,
         quote,
         quoteRank,
         rate,
-        value: Number(tick.price) * (rate?.value ?? 1),
+        raw,
+        value: rate ? raw * rate.value : raw,
         receivedAt: now,
         exchangeTime: tick.time,
         sequence: tick.sequence,
@@ -161,9 +163,9 @@ export function createQuotes(options: QuotesOptions) {
 }
 
 /** Both prices are of one instrument, hence in one currency. */
-function changeAt({ price, open24h, change24h }: Slot): number | undefined {
+function changeAt({ raw, open24h, change24h }: Slot): number | undefined {
   const open = Number(open24h);
-  return open > 0 ? (Number(price) / open - 1) * 100 : change24h;
+  return open > 0 ? (raw / open - 1) * 100 : change24h;
 }
 
 const isNumber = (value: unknown): value is number => typeof value === "number";

@@ -1,10 +1,15 @@
+import type Big from "big.js";
 import type { Quote } from "../types.ts";
+import { factor } from "./convert.ts";
 
 /** USD per unit of a currency, as an exchange quoted it. */
-export type Rate = { price: string; value: number; receivedAt: number };
+export type Rate = { price: string; factor: Big; value: number; receivedAt: number };
 
 /** The assets whose prices in USD are the rates of the currencies that exchanges quote in. */
-const CURRENCIES: Readonly<Record<string, string>> = { tether: "USDT", "usd-coin": "USDC" };
+const CURRENCIES: ReadonlyMap<string, string> = new Map([
+  ["tether", "USDT"],
+  ["usd-coin", "USDC"],
+]);
 
 /**
  * The live rates of USDT and USDC, learned from the prices of tether and usd-coin that are
@@ -14,9 +19,10 @@ export function createRates(staleAfterMs: number) {
   const rates = new Map<string, Rate>();
   return {
     learn({ asset, price, quote, derived, receivedAt }: Quote) {
-      const currency = CURRENCIES[asset];
-      if (currency === undefined || quote !== "USD" || derived) return;
-      rates.set(currency, { price, value: Number(price), receivedAt });
+      if (quote !== "USD" || derived) return;
+      const currency = CURRENCIES.get(asset);
+      if (currency === undefined) return;
+      rates.set(currency, { price, factor: factor(price), value: Number(price), receivedAt });
     },
 
     /** The rate of `currency`; undefined for USD itself, and where none is fresh. */

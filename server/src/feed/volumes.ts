@@ -5,21 +5,31 @@ import type { SourceView } from "./views.ts";
 const FRESH_MS = 15 * 60_000;
 
 type Traded = { base: string | undefined; quote: string | undefined; at: number };
+type BySource = Map<string, Traded>;
 
 export type Volumes = ReturnType<typeof createVolumes>;
 
 /** What the exchanges' tickers tell of trading in 24 h: the last of each asset and source. Pure. */
 export function createVolumes() {
-  const traded = new Map<string, Map<string, Traded>>();
+  const traded = new Map<string, BySource>();
 
   return {
     /** Takes note of a tick whose price was taken. Times in ms of the market clock. */
     tick(source: string, asset: string, tick: Tick, now: number) {
       const { baseVolume24h: base, quoteVolume24h: quote } = tick;
       if (base === undefined && quote === undefined) return;
-      const bySource = traded.get(asset) ?? new Map<string, Traded>();
-      traded.set(asset, bySource);
-      bySource.set(source, { base, quote, at: now });
+      let bySource = traded.get(asset);
+      if (!bySource) {
+        bySource = new Map();
+        traded.set(asset, bySource);
+      }
+      const known = bySource.get(source);
+      if (!known) bySource.set(source, { base, quote, at: now });
+      else {
+        known.base = base;
+        known.quote = quote;
+        known.at = now;
+      }
     },
 
     /**

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { consensus } from "../../src/feed/consensus.ts";
-import { convert, midpoint } from "../../src/feed/convert.ts";
+import { convert, factor, midpoint } from "../../src/feed/convert.ts";
 import { isPrice } from "../../src/sources/source.ts";
 
 /** A decimal of so many digits with the point somewhere. */
@@ -26,14 +26,14 @@ describe("converting a price", () => {
     ["5", "0.96", "4.8"],
     ["100", "1", "100"],
   ])("%s at %s is %s", (price, rate, usd) => {
-    expect(Number(convert(price, rate))).toBe(Number(usd));
-    expect(convert(price, rate)).toMatch(/^\d+(\.\d+)?$/);
+    expect(Number(convert(price, factor(rate)))).toBe(Number(usd));
+    expect(convert(price, factor(rate))).toMatch(/^\d+(\.\d+)?$/);
   });
 
   it("is exact to within half a unit of its last digit, and always a price", () => {
     fc.assert(
       fc.property(decimal, decimal, (price, rate) => {
-        const result = convert(price, rate);
+        const result = convert(price, factor(rate));
         fc.pre(isPrice(result));
         const [[p, pd], [r, rd], [q, qd]] = [scaled(price), scaled(rate), scaled(result)];
         const exact = p * r * 10n ** BigInt(qd);
