@@ -13,7 +13,15 @@ import {
   type Listed,
   parseJson,
 } from "./source.ts";
-import { frameSpelled, INTEGER, SKIPPED, TEXT } from "./spelling.ts";
+import {
+  frameSpelled,
+  INTEGER,
+  MOMENT,
+  SKIPPED,
+  SKIPPED_INTEGER,
+  TEXT,
+  utcMs,
+} from "./spelling.ts";
 
 /** Documented types that carry no ticker. */
 const OTHER_TYPES = new Set(
@@ -25,7 +33,7 @@ const OTHER_TYPES = new Set(
 /** One product's heartbeat tells that the link lives; each product would send its own. */
 const HEARTBEAT_PRODUCT = "BTC-USD";
 
-const TICKER = frameSpelled`{"type":"ticker","sequence":${INTEGER},"product_id":${TEXT},"price":${TEXT},"open_24h":${TEXT},"volume_24h":${TEXT},"low_24h":${SKIPPED},"high_24h":${SKIPPED},"volume_30d":${SKIPPED},"best_bid":${SKIPPED},"best_bid_size":${SKIPPED},"best_ask":${SKIPPED},"best_ask_size":${SKIPPED},"side":${SKIPPED},"time":${TEXT},"trade_id":${INTEGER},"last_size":${SKIPPED}}`;
+const TICKER = frameSpelled`{"type":"ticker","sequence":${INTEGER},"product_id":${TEXT},"price":${TEXT},"open_24h":${TEXT},"volume_24h":${TEXT},"low_24h":${SKIPPED},"high_24h":${SKIPPED},"volume_30d":${SKIPPED},"best_bid":${SKIPPED},"best_bid_size":${SKIPPED},"best_ask":${SKIPPED},"best_ask_size":${SKIPPED},"side":${SKIPPED},"time":${MOMENT},"trade_id":${SKIPPED_INTEGER},"last_size":${SKIPPED}}`;
 
 export const coinbase = defineSource({
   name: "coinbase",
@@ -80,7 +88,7 @@ function readAsDocumented(frame: string): SourceEvent | undefined {
   const ticker = TICKER.exec(frame);
   if (!ticker) return undefined;
   const [, sequence, symbol = "", price, open24h = "", baseVolume24h = "", written = ""] = ticker;
-  const time = Date.parse(written);
+  const time = utcMs(written);
   if (Number.isNaN(time)) return undefined;
   const event: SourceEvent & Batch = { kind: "ticks", ticks: [], rejected: [] };
   addTick(event, { symbol, open24h, baseVolume24h, sequence: Number(sequence), time }, price);

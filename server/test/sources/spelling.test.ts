@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { binance } from "../../src/sources/binance.ts";
 import { coinbase } from "../../src/sources/coinbase.ts";
+import { MOMENT, utcMs } from "../../src/sources/spelling.ts";
 import type { SourceEvent } from "../../src/types.ts";
 
 /** Values as the exchanges write them, and others that only look so. */
@@ -158,4 +159,29 @@ it("does not keep a whole frame of Binance in memory for the sake of one price",
   expect(kept.every((tick) => tick?.price)).toBe(true);
   // The frames are 700 kB each.
   expect(grown).toBeLessThan(5_000_000);
+});
+
+it("reads a moment as Date.parse does, leap days and ends of months included", () => {
+  const pad = (value: number, digits: number) => String(value).padStart(digits, "0");
+  const moment = fc
+    .tuple(
+      fc.integer({ min: 1000, max: 9999 }),
+      fc.nat(11),
+      fc.nat(30),
+      fc.nat(23),
+      fc.nat(59),
+      fc.nat(59),
+      fc.nat(999_999),
+    )
+    .map(
+      ([year, month, day, hour, minute, second, micros]) =>
+        `${pad(year, 4)}-${pad(month + 1, 2)}-${pad(day + 1, 2)}T${pad(hour, 2)}:${pad(minute, 2)}:${pad(second, 2)}.${pad(micros, 6)}Z`,
+    );
+  fc.assert(
+    fc.property(moment, (text) => {
+      expect(new RegExp(`^${MOMENT}$`).test(`"${text}"`)).toBe(true);
+      expect(utcMs(text)).toBe(Date.parse(text));
+    }),
+    { numRuns: 2000 },
+  );
 });
