@@ -209,6 +209,8 @@ export type AssetView = {
   matched: boolean;
   /** A price of this source that is held back as absurd, in the currency it was quoted in. */
   held: string | null;
+  /** What its ticker says was traded in 24 h, in USD; null where it does not tell. A statistic. */
+  volume24hUsd: number | null;
 };
 
 /** Body of `GET /api/prices/{asset}`: the price, and every source's view of it. */

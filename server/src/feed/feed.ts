@@ -8,7 +8,7 @@ import { createIdentity } from "./identity.ts";
 import { createLane, type FeedSource, type LaneTiming, type Network, type Tap } from "./lane.ts";
 import { createQuotes, type Pricing } from "./quotes.ts";
 import type { SourceView } from "./views.ts";
-import { createVolumes } from "./volumes.ts";
+import { volumeOf } from "./volumes.ts";
 
 /** Who speaks is decided this often, ms, and at whole multiples of it. */
 const SWEEP_MS = 250;
@@ -78,7 +78,6 @@ export function createFeed(options: FeedOptions) {
     quotes.sweep(at);
   };
 
-  const volumes = createVolumes();
   const lanes = options.sources.map((configured, index) =>
     createLane({
       ...configured,
@@ -86,7 +85,6 @@ export function createFeed(options: FeedOptions) {
       identity,
       choice,
       quotes,
-      volumes,
       failover,
       timing,
       clock,
@@ -133,7 +131,7 @@ export function createFeed(options: FeedOptions) {
     assets: identity.all,
     /** Traded in 24 h by what fresh tickers tell, in USD. */
     volume: (asset: string): Stated | undefined =>
-      volumes.of(asset, quotes.views(asset, clock.now()), clock.now()),
+      volumeOf(quotes.views(asset, clock.now()), clock.now()),
     /** How the sources' lists of assets with figures are. */
     lists: () => lanes.flatMap((lane) => lane.listHealth() ?? []),
     health: () => ({

@@ -2,7 +2,6 @@ import type { Source } from "../sources/source.ts";
 import type { Rejection, SourceEvent } from "../types.ts";
 import type { Identity } from "./identity.ts";
 import type { Quotes } from "./quotes.ts";
-import type { Volumes } from "./volumes.ts";
 
 /** An exchange's clock may be ahead of ours by so much; a time beyond, or before 1970, is none. In ms. */
 const MAX_TIME_AHEAD_MS = 5 * 60_000;
@@ -16,7 +15,6 @@ export function createIntake(
   index: number,
   identity: Identity,
   quotes: Quotes,
-  volumes: Volumes,
   complain: (rejection: Rejection) => void,
 ) {
   const frames = new Map<string, number>();
@@ -40,10 +38,8 @@ export function createIntake(
       }
       if (tick.time !== undefined && !isTime(tick.time, now)) delete tick.time;
       const refusal = quotes.tick(index, mapping, tick, now);
-      if (refusal === undefined) {
-        taken++;
-        volumes.tick(source.name, mapping.asset, tick, now);
-      } else if (refusal !== "other_quote")
+      if (refusal === undefined) taken++;
+      else if (refusal !== "other_quote")
         reject({ reason: refusal, detail: `${tick.symbol}: ${tick.price}` });
     }
     rejected.forEach(reject);

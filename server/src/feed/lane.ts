@@ -15,7 +15,6 @@ import type { Quotes } from "./quotes.ts";
 import { courteous, type Rest } from "./rest.ts";
 import type { RunnerTiming } from "./runner.ts";
 import { createShares } from "./shares.ts";
-import type { Volumes } from "./volumes.ts";
 
 /** One exchange as configured: the first of the list is preferred. */
 export type FeedSource = {
@@ -41,7 +40,6 @@ export type LaneOptions = FeedSource & {
   identity: Identity;
   choice: Choice;
   quotes: Quotes;
-  volumes: Volumes;
   failover: Failover;
   timing: LaneTiming;
   clock: Clock;
@@ -82,7 +80,7 @@ export function createLane(options: LaneOptions) {
   const { timing, clock, random, log } = options;
   const { name, facts } = source;
   const complain = createComplaints(name, clock, log);
-  const intake = createIntake(source, index, identity, quotes, options.volumes, complain);
+  const intake = createIntake(source, index, identity, quotes, complain);
   const shares = createShares(facts.limits?.symbolsPerConnection ?? Number.POSITIVE_INFINITY);
   /** Symbols that the exchange does not know: not subscribed to again. */
   const refused = new Set<string>();

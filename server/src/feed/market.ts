@@ -19,6 +19,8 @@ export type Slot = {
   open24h: string | undefined;
   /** In percent. */
   change24h: number | undefined;
+  baseVolume24h: string | undefined;
+  quoteVolume24h: string | undefined;
   /** Since when the slot has been fresh without a break. */
   freshSince: number;
   /** The asset was taken from this source because it was stale here. */

@@ -122,6 +122,8 @@ export function createQuotes(options: QuotesOptions) {
         sequence: tick.sequence,
         open24h: tick.open24h,
         change24h: tick.change24h,
+        baseVolume24h: tick.baseVolume24h,
+        quoteVolume24h: tick.quoteVolume24h,
         freshSince: ownIsFresh ? own.freshSince : now,
         yielded: own?.yielded ?? false,
         matched: true,

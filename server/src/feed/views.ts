@@ -1,5 +1,6 @@
 import type { Derived } from "../types.ts";
 import { inUsd, type Market, type Slot } from "./market.ts";
+import { volumeUsd } from "./volumes.ts";
 
 /** One source's view of one asset. */
 export type SourceView = {
@@ -18,6 +19,8 @@ export type SourceView = {
   matched: boolean;
   /** A price held back as absurd, in the currency the exchange wrote it in. */
   held: string | undefined;
+  /** What its ticker says was traded in 24 h, in USD. */
+  volume24hUsd: number | undefined;
 };
 
 /** What every source says of one market. */
@@ -39,5 +42,6 @@ export const viewsOf = (
       speaking: agreeing.includes(index),
       matched,
       held: held[index]?.slot.price,
+      volume24hUsd: slots[index] && volumeUsd(slots[index]),
     };
   });

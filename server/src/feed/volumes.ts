@@ -1,54 +1,31 @@
-import type { Stated, Tick } from "../types.ts";
+import type { Stated } from "../types.ts";
+import type { Slot } from "./market.ts";
 import type { SourceView } from "./views.ts";
 
 /** What a ticker said of trading in 24 h is believed for so long, ms: a day's sum changes slowly. */
 const FRESH_MS = 15 * 60_000;
 
-type Traded = { base: string | undefined; quote: string | undefined; at: number };
-type BySource = Map<string, Traded>;
+/** Traded in 24 h by the ticker of one price, in USD as near as its rate is known. A statistic. */
+export function volumeUsd({ baseVolume24h, quoteVolume24h, value, rate }: Slot) {
+  const usd =
+    quoteVolume24h === undefined
+      ? Number(baseVolume24h) * value
+      : Number(quoteVolume24h) * (rate?.value ?? 1);
+  return Number.isFinite(usd) && usd >= 0 ? usd : undefined;
+}
 
-export type Volumes = ReturnType<typeof createVolumes>;
-
-/** What the exchanges' tickers tell of trading in 24 h: the last of each asset and source. Pure. */
-export function createVolumes() {
-  const traded = new Map<string, BySource>();
-
-  return {
-    /** Takes note of a tick whose price was taken. Times in ms of the market clock. */
-    tick(source: string, asset: string, tick: Tick, now: number) {
-      const { baseVolume24h: base, quoteVolume24h: quote } = tick;
-      if (base === undefined && quote === undefined) return;
-      let bySource = traded.get(asset);
-      if (!bySource) {
-        bySource = new Map();
-        traded.set(asset, bySource);
-      }
-      const known = bySource.get(source);
-      if (!known) bySource.set(source, { base, quote, at: now });
-      else {
-        known.base = base;
-        known.quote = quote;
-        known.at = now;
-      }
-    },
-
-    /**
-     * Traded in 24 h at all the sources of `views` together, in USD; USDT and USDC count as USD. A
-     * statistic: a source whose price is another coin's is left out. Undefined where none tells it.
-     */
-    of(asset: string, views: readonly SourceView[], now: number): Stated | undefined {
-      const told = views.flatMap(({ source, price, matched }) => {
-        const volume = traded.get(asset)?.get(source);
-        if (!matched || !volume || now - volume.at > FRESH_MS) return [];
-        const usd =
-          volume.quote === undefined ? Number(volume.base) * Number(price) : Number(volume.quote);
-        return Number.isFinite(usd) && usd >= 0 ? [{ source, usd }] : [];
-      });
-      if (told.length === 0) return undefined;
-      return {
-        value: told.reduce((sum, { usd }) => sum + usd, 0),
-        sources: told.map(({ source }) => source),
-      };
-    },
-  };
+/**
+ * Traded in 24 h at all the sources of `views` together, in USD. A source whose price is another
+ * coin's is left out. Undefined where none tells it.
+ * @param now ms of the market clock
+ */
+export function volumeOf(views: readonly SourceView[], now: number): Stated | undefined {
+  let value = 0;
+  const sources: string[] = [];
+  for (const { source, matched, receivedAt, volume24hUsd } of views) {
+    if (!matched || volume24hUsd === undefined || now - receivedAt > FRESH_MS) continue;
+    value += volume24hUsd;
+    sources.push(source);
+  }
+  return sources.length > 0 ? { value, sources } : undefined;
 }

@@ -187,11 +187,13 @@ const assetView = ({
   exchangeTime,
   derived,
   held,
+  volume24hUsd,
   ...view
 }: SourceView): AssetView => ({
   ...view,
   derived: derived ?? null,
   held: held ?? null,
+  volume24hUsd: volume24hUsd ?? null,
   receivedAt: iso(receivedAt),
   exchangeTime: isoOrNull(exchangeTime),
 });

@@ -1,66 +1,74 @@
-import { beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
+import type { Slot } from "../../src/feed/market.ts";
 import type { SourceView } from "../../src/feed/views.ts";
-import { createVolumes, type Volumes } from "../../src/feed/volumes.ts";
+import { volumeOf, volumeUsd } from "../../src/feed/volumes.ts";
 
 const MINUTE = 60_000;
 
-let volumes: Volumes;
-beforeEach(() => {
-  volumes = createVolumes();
+const view = (
+  source: string,
+  volume24hUsd?: number,
+  more: Partial<SourceView> = {},
+): SourceView => ({
+  source,
+  price: "100",
+  quote: "USD",
+  derived: undefined,
+  receivedAt: 0,
+  exchangeTime: undefined,
+  stale: false,
+  speaking: false,
+  matched: true,
+  held: undefined,
+  volume24hUsd,
+  ...more,
 });
 
-const tick = (source: string, volume: { base?: string; quote?: string }, now = 0) =>
-  volumes.tick(
-    source,
-    "bitcoin",
-    {
-      symbol: "BTC",
-      price: "1",
-      ...(volume.base ? { baseVolume24h: volume.base } : {}),
-      ...(volume.quote ? { quoteVolume24h: volume.quote } : {}),
-    },
-    now,
-  );
-
-const view = (source: string, price = "100", matched = true) =>
-  ({ source, price, matched, quote: "USD", receivedAt: 0, speaking: false }) as SourceView;
-
-it("is the sum over the exchanges, in the quote as told or else the base at the exchange's price", () => {
-  tick("binance", { base: "7", quote: "1000.5" });
-  tick("coinbase", { base: "2.5" });
-  expect(volumes.of("bitcoin", [view("binance"), view("coinbase", "200")], 0)).toEqual({
-    value: 1500.5,
-    sources: ["binance", "coinbase"],
-  });
+const slot = (more: Partial<Slot>): Slot => ({
+  price: "200",
+  quote: "USD",
+  quoteRank: 0,
+  rate: undefined,
+  raw: 200,
+  value: 200,
+  receivedAt: 0,
+  exchangeTime: undefined,
+  sequence: undefined,
+  open24h: undefined,
+  change24h: undefined,
+  baseVolume24h: undefined,
+  quoteVolume24h: undefined,
+  freshSince: 0,
+  yielded: false,
+  matched: true,
+  ...more,
 });
 
-it("counts each exchange once, by its last ticker", () => {
-  tick("binance", { quote: "1000" });
-  tick("binance", { quote: "1001" });
-  expect(volumes.of("bitcoin", [view("binance")], 0)).toMatchObject({ value: 1001 });
+it("of one exchange is in the quote as told, or else the base at the exchange's price", () => {
+  expect(volumeUsd(slot({ baseVolume24h: "7", quoteVolume24h: "1000.5" }))).toBe(1000.5);
+  expect(volumeUsd(slot({ baseVolume24h: "2.5" }))).toBe(500);
+});
+
+it("is unknown where the ticker does not tell it, or tells nonsense", () => {
+  expect(volumeUsd(slot({}))).toBeUndefined();
+  expect(volumeUsd(slot({ quoteVolume24h: "NaN" }))).toBeUndefined();
+  expect(volumeUsd(slot({ quoteVolume24h: "-5" }))).toBeUndefined();
+});
+
+it("is the sum over the exchanges that tell it", () => {
+  const views = [view("binance", 1000.5), view("coincap"), view("coinbase", 500)];
+  expect(volumeOf(views, 0)).toEqual({ value: 1500.5, sources: ["binance", "coinbase"] });
 });
 
 it("leaves out an exchange where the symbol means another coin", () => {
-  tick("binance", { quote: "1000" });
-  tick("coinbase", { quote: "5" });
-  const views = [view("binance", "3", false), view("coinbase")];
-  expect(volumes.of("bitcoin", views, 0)).toEqual({ value: 5, sources: ["coinbase"] });
+  const views = [view("binance", 1000, { matched: false }), view("coinbase", 5)];
+  expect(volumeOf(views, 0)).toEqual({ value: 5, sources: ["coinbase"] });
 });
 
 it("leaves out what is older than a quarter of an hour, and is unknown when nothing is left", () => {
-  tick("binance", { quote: "1000" }, 0);
-  tick("coinbase", { quote: "5" }, 10 * MINUTE);
-  const views = [view("binance"), view("coinbase")];
-  expect(volumes.of("bitcoin", views, 15 * MINUTE)).toMatchObject({ value: 1005 });
-  expect(volumes.of("bitcoin", views, 16 * MINUTE)).toMatchObject({ value: 5 });
-  expect(volumes.of("bitcoin", views, 26 * MINUTE)).toBeUndefined();
-});
-
-it("is unknown where no ticker tells it, or tells nonsense", () => {
-  tick("coincap", {});
-  tick("binance", { quote: "NaN" });
-  tick("coinbase", { quote: "-5" });
-  const views = [view("coincap"), view("binance"), view("coinbase")];
-  expect(volumes.of("bitcoin", views, 0)).toBeUndefined();
-  expect(volumes.of("ethereum", [], 0)).toBeUndefined();
+  const views = [view("binance", 1000), view("coinbase", 5, { receivedAt: 10 * MINUTE })];
+  expect(volumeOf(views, 15 * MINUTE)).toMatchObject({ value: 1005 });
+  expect(volumeOf(views, 16 * MINUTE)).toMatchObject({ value: 5 });
+  expect(volumeOf(views, 26 * MINUTE)).toBeUndefined();
+  expect(volumeOf([], 0)).toBeUndefined();
 });
