@@ -5,10 +5,10 @@ import type { AssetPrice, PricesResponse } from "@cryptovault/price-stream/proto
 import { afterEach, describe, expect, it } from "vitest";
 import { manualClock } from "../src/clock.ts";
 import { type RestFault, startEmulator } from "../src/emulator/emulator.ts";
-import { createConnectBudgets } from "../src/feed/budget.ts";
 import { createFeed } from "../src/feed/feed.ts";
-import { inspectRecording } from "../src/feed/recording.ts";
-import { type Rest, RestError } from "../src/feed/rest.ts";
+import { createConnectBudgets } from "../src/feed/link/budget.ts";
+import { type Rest, RestError } from "../src/feed/link/rest.ts";
+import { inspectRecording } from "../src/feed/recording/recording.ts";
 import { type Gateway, startGateway } from "../src/gateway.ts";
 import { bundledAssets } from "../src/sources/assets.ts";
 import { binance } from "../src/sources/binance.ts";

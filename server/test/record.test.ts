@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, it } from "vitest";
 import { type Recording, startRecording } from "../src/cli/recording.ts";
-import { inspectRecording } from "../src/feed/recording.ts";
+import { inspectRecording } from "../src/feed/recording/recording.ts";
 import { startGateway } from "../src/gateway.ts";
 import { sources } from "../src/sources/index.ts";
 import type { Quote } from "../src/types.ts";

@@ -18,8 +18,10 @@ const PURE = [
   "server/src/book/*.ts",
   "server/src/metadata/*.ts",
   "server/src/hub/*.ts",
-  "server/src/feed/{backoff,failover,identity,intake,market,plausible,poll,quotes,complaints,volumes}.ts",
-  "server/src/feed/{attempt,budget,choice,failure,links,outbox,redact,refusal,runner,shares,tap}.ts",
+  "server/src/feed/{choice,complaints,failover,identity,intake}.ts",
+  "server/src/feed/link/{attempt,backoff,budget,failure,links,outbox,poll,refusal,runner,shares}.ts",
+  "server/src/feed/price/*.ts",
+  "server/src/feed/recording/{redact,tap}.ts",
   "server/src/wire/{health,session}.ts",
   "client/src/{protocol,backoff,store}.ts",
 ];

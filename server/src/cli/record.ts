@@ -1,10 +1,10 @@
 import type { Logger } from "pino";
 import { type Config, feedTiming, pricing } from "../config.ts";
 import { OperatorError } from "../errors.ts";
-import { createConnectBudgets } from "../feed/budget.ts";
-import { dial } from "../feed/dial.ts";
 import { createFeed } from "../feed/feed.ts";
-import { rest } from "../feed/rest.ts";
+import { createConnectBudgets } from "../feed/link/budget.ts";
+import { dial } from "../feed/link/dial.ts";
+import { rest } from "../feed/link/rest.ts";
 import { bundledAssets } from "../sources/assets.ts";
 import type { Running } from "./exit.ts";
 import { startRecording } from "./recording.ts";

@@ -3,8 +3,8 @@ import type { Logger } from "pino";
 import { type Clock, steadyClock, systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { FeedSource, Tap } from "../feed/lane.ts";
-import { createRecordingFile, type Ending, startRecorder } from "../feed/recorder.ts";
-import { tap } from "../feed/tap.ts";
+import { createRecordingFile, type Ending, startRecorder } from "../feed/recording/recorder.ts";
+import { tap } from "../feed/recording/tap.ts";
 
 /** A recording under way, and what a feed has to run on to be recorded. */
 export type Recording = {

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { type Config, feedTiming, pricing } from "../config.ts";
 import type { FeedSource } from "../feed/lane.ts";
-import { inspectRecording } from "../feed/recording.ts";
+import { inspectRecording } from "../feed/recording/recording.ts";
 import { startGateway, type Upstream } from "../gateway.ts";
 import { COINGECKO_REST } from "../metadata/coingecko.ts";
 import type { Running } from "./exit.ts";

@@ -6,9 +6,9 @@ import { createChoice } from "./choice.ts";
 import { createFailover, type FailoverTiming, type Standing } from "./failover.ts";
 import { createIdentity } from "./identity.ts";
 import { createLane, type FeedSource, type LaneTiming, type Network, type Tap } from "./lane.ts";
-import { createQuotes, type Pricing } from "./quotes.ts";
-import type { SourceView } from "./views.ts";
-import { volumeOf } from "./volumes.ts";
+import { createQuotes, type Pricing } from "./price/quotes.ts";
+import type { SourceView } from "./price/views.ts";
+import { volumeOf } from "./price/volumes.ts";
 
 /** Who speaks is decided this often, ms, and at whole multiples of it. */
 const SWEEP_MS = 250;

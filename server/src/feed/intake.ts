@@ -1,7 +1,7 @@
 import type { Source } from "../sources/source.ts";
 import type { Rejection, SourceEvent } from "../types.ts";
 import type { Identity } from "./identity.ts";
-import type { Quotes } from "./quotes.ts";
+import type { Quotes } from "./price/quotes.ts";
 
 /** An exchange's clock may be ahead of ours by so much; a time beyond, or before 1970, is none. In ms. */
 const MAX_TIME_AHEAD_MS = 5 * 60_000;

@@ -2,19 +2,19 @@ import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import { type Connection, parseJson, type Source, type Ticket } from "../sources/source.ts";
 import type { Endpoint, Figures, LinkState, SourceEvent } from "../types.ts";
-import type { ConnectBudgets } from "./budget.ts";
 import { type Choice, PULSE } from "./choice.ts";
 import { createComplaints } from "./complaints.ts";
-import type { Dial } from "./dial.ts";
 import type { Failover, Standing } from "./failover.ts";
 import type { Identity } from "./identity.ts";
 import { createIntake } from "./intake.ts";
-import { type Links, startLinks } from "./links.ts";
+import type { ConnectBudgets } from "./link/budget.ts";
+import type { Dial } from "./link/dial.ts";
+import { type Links, startLinks } from "./link/links.ts";
+import { courteous, type Rest } from "./link/rest.ts";
+import type { RunnerTiming } from "./link/runner.ts";
+import { createShares } from "./link/shares.ts";
 import { createListing, type Listing } from "./listings.ts";
-import type { Quotes } from "./quotes.ts";
-import { courteous, type Rest } from "./rest.ts";
-import type { RunnerTiming } from "./runner.ts";
-import { createShares } from "./shares.ts";
+import type { Quotes } from "./price/quotes.ts";
 
 /** One exchange as configured: the first of the list is preferred. */
 export type FeedSource = {

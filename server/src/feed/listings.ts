@@ -3,8 +3,8 @@ import type { Clock } from "../clock.ts";
 import type { Listed, Source } from "../sources/source.ts";
 import type { Endpoint } from "../types.ts";
 import type { Identity } from "./identity.ts";
-import { createPoll, type PollHealth } from "./poll.ts";
-import type { Rest } from "./rest.ts";
+import { createPoll, type PollHealth } from "./link/poll.ts";
+import type { Rest } from "./link/rest.ts";
 
 /** An exchange's list is asked for again after so long, ms. */
 const REFRESH_MS = 3_600_000;

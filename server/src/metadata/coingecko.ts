@@ -3,7 +3,7 @@
  * https://docs.coingecko.com/reference/coins-markets
  * https://docs.coingecko.com/docs/errors-and-rate-limits
  */
-import type { RestRequest } from "../feed/rest.ts";
+import type { RestRequest } from "../feed/link/rest.ts";
 import { finite, isRecord, positive } from "../sources/source.ts";
 import type { Figures } from "../types.ts";
 

@@ -1,4 +1,4 @@
-import { agree } from "../feed/plausible.ts";
+import { agree } from "../feed/price/plausible.ts";
 import type { Asset } from "../types.ts";
 import type { Coin } from "./coingecko.ts";
 

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
-import { createPoll, type PollHealth } from "../feed/poll.ts";
-import type { Rest } from "../feed/rest.ts";
+import { createPoll, type PollHealth } from "../feed/link/poll.ts";
+import type { Rest } from "../feed/link/rest.ts";
 import type { Asset, Figures, Stated, Statistics } from "../types.ts";
 import {
   COINGECKO_TIMING,

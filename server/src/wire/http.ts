@@ -9,7 +9,7 @@ import fastifyStatic from "@fastify/static";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Book, Entry } from "../book/book.ts";
 import { clientErrors, OperatorError } from "../errors.ts";
-import type { SourceView } from "../feed/views.ts";
+import type { SourceView } from "../feed/price/views.ts";
 import { iso } from "../format.ts";
 import { labelOf } from "../hub/plain.ts";
 import type { Asset, DataMode, Statistics } from "../types.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { consensus } from "../../src/feed/consensus.ts";
-import { convert, factor, midpoint } from "../../src/feed/convert.ts";
+import { consensus } from "../../src/feed/price/consensus.ts";
+import { convert, factor, midpoint } from "../../src/feed/price/convert.ts";
 import { isPrice } from "../../src/sources/source.ts";
 
 /** A decimal of so many digits with the point somewhere. */

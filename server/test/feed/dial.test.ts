@@ -4,8 +4,8 @@ import type { LookupFunction, Server } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
 import type { Credentials } from "../../src/emulator/names.ts";
-import { createDial, type DialOptions } from "../../src/feed/dial.ts";
-import { rest } from "../../src/feed/rest.ts";
+import { createDial, type DialOptions } from "../../src/feed/link/dial.ts";
+import { rest } from "../../src/feed/link/rest.ts";
 import { certify } from "../support/certificates.ts";
 
 const HOST = "exchange.test";

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { manualClock } from "../../src/clock.ts";
-import { createConnectBudgets } from "../../src/feed/budget.ts";
 import { createFeed } from "../../src/feed/feed.ts";
-import { type Rest, RestError } from "../../src/feed/rest.ts";
+import { createConnectBudgets } from "../../src/feed/link/budget.ts";
+import { type Rest, RestError } from "../../src/feed/link/rest.ts";
 import { binance } from "../../src/sources/binance.ts";
 import { coinbase } from "../../src/sources/coinbase.ts";
 import { coincap } from "../../src/sources/coincap.ts";

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { manualClock } from "../../src/clock.ts";
-import { createBudget, createConnectBudgets } from "../../src/feed/budget.ts";
-import { createOutbox } from "../../src/feed/outbox.ts";
-import { readRetryAfter } from "../../src/feed/refusal.ts";
-import { courteous, RestError } from "../../src/feed/rest.ts";
-import { createShares } from "../../src/feed/shares.ts";
+import { createBudget, createConnectBudgets } from "../../src/feed/link/budget.ts";
+import { createOutbox } from "../../src/feed/link/outbox.ts";
+import { readRetryAfter } from "../../src/feed/link/refusal.ts";
+import { courteous, RestError } from "../../src/feed/link/rest.ts";
+import { createShares } from "../../src/feed/link/shares.ts";
 import { binance } from "../../src/sources/binance.ts";
 import { enliven, stageRunner } from "../support/runner.ts";
 

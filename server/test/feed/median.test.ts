@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createFailover, type Failover } from "../../src/feed/failover.ts";
-import { createQuotes, type Quotes } from "../../src/feed/quotes.ts";
+import { createQuotes, type Quotes } from "../../src/feed/price/quotes.ts";
 import type { Quote, Tick } from "../../src/types.ts";
 
 const STALE_MS = 60_000;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { type ManualClock, manualClock } from "../../src/clock.ts";
-import { createPoll, type Poll } from "../../src/feed/poll.ts";
-import { type RestAnswer, RestError, type RestRequest } from "../../src/feed/rest.ts";
+import { createPoll, type Poll } from "../../src/feed/link/poll.ts";
+import { type RestAnswer, RestError, type RestRequest } from "../../src/feed/link/rest.ts";
 import { silentLog } from "../support/gateway.ts";
 
 const EVERY_MS = 600_000;

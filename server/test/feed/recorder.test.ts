@@ -5,16 +5,16 @@ import { Writable } from "node:stream";
 import { gunzipSync } from "node:zlib";
 import { expect, it } from "vitest";
 import { manualClock, steadyClock } from "../../src/clock.ts";
-import { createConnectBudgets } from "../../src/feed/budget.ts";
 import type { Network } from "../../src/feed/lane.ts";
+import { createConnectBudgets } from "../../src/feed/link/budget.ts";
+import type { Rest } from "../../src/feed/link/rest.ts";
 import {
   createRecordingFile,
   type RecorderOptions,
   startRecorder,
-} from "../../src/feed/recorder.ts";
-import { readRecording } from "../../src/feed/recording.ts";
-import type { Rest } from "../../src/feed/rest.ts";
-import { tap } from "../../src/feed/tap.ts";
+} from "../../src/feed/recording/recorder.ts";
+import { readRecording } from "../../src/feed/recording/recording.ts";
+import { tap } from "../../src/feed/recording/tap.ts";
 import { coinbase } from "../../src/sources/coinbase.ts";
 import { until } from "../support/client.ts";
 import { fakeDial } from "../support/dial.ts";

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { chosenSources } from "../../src/cli/serve.ts";
 import { feedTiming, pricing, readConfig } from "../../src/config.ts";
-import { inspectRecording } from "../../src/feed/recording.ts";
+import { inspectRecording } from "../../src/feed/recording/recording.ts";
 import { type Gateway, startGateway } from "../../src/gateway.ts";
 import { sources } from "../../src/sources/index.ts";
 import type { Quote } from "../../src/types.ts";

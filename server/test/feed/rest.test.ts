@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { rest } from "../../src/feed/rest.ts";
+import { rest } from "../../src/feed/link/rest.ts";
 
 let server: Server;
 let url: string;

@@ -8,10 +8,10 @@ import {
   startEmulator,
 } from "../../src/emulator/emulator.ts";
 import type { NamesOptions } from "../../src/emulator/names.ts";
-import { createConnectBudgets } from "../../src/feed/budget.ts";
-import { createDial } from "../../src/feed/dial.ts";
 import { createFeed, type FeedTiming } from "../../src/feed/feed.ts";
-import { rest } from "../../src/feed/rest.ts";
+import { createConnectBudgets } from "../../src/feed/link/budget.ts";
+import { createDial } from "../../src/feed/link/dial.ts";
+import { rest } from "../../src/feed/link/rest.ts";
 import { sources } from "../../src/sources/index.ts";
 import type { Quote } from "../../src/types.ts";
 import { certify } from "../support/certificates.ts";

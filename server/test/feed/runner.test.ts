@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { createDial } from "../../src/feed/dial.ts";
-import { RestError } from "../../src/feed/rest.ts";
+import { createDial } from "../../src/feed/link/dial.ts";
+import { RestError } from "../../src/feed/link/rest.ts";
 import { enliven, stageRunner, TIMING } from "../support/runner.ts";
 
 it("subscribes once the socket is open, and is live with the first price, not with an ack", async () => {

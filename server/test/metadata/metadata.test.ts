@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { type ManualClock, manualClock } from "../../src/clock.ts";
-import type { RestAnswer, RestRequest } from "../../src/feed/rest.ts";
+import type { RestAnswer, RestRequest } from "../../src/feed/link/rest.ts";
 import type { CoingeckoAccess } from "../../src/metadata/coingecko.ts";
 import { createMetadata, type Metadata } from "../../src/metadata/metadata.ts";
 import type { Asset, Figures, Stated } from "../../src/types.ts";

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
-import { createConnectBudgets } from "../../src/feed/budget.ts";
-import { dial } from "../../src/feed/dial.ts";
 import { createFeed } from "../../src/feed/feed.ts";
-import { rest } from "../../src/feed/rest.ts";
+import { createConnectBudgets } from "../../src/feed/link/budget.ts";
+import { dial } from "../../src/feed/link/dial.ts";
+import { rest } from "../../src/feed/link/rest.ts";
 import { bundledAssets } from "../../src/sources/assets.ts";
 import { sources } from "../../src/sources/index.ts";
 import type { Quote } from "../../src/types.ts";

@@ -1,4 +1,4 @@
-import type { Dial, SocketEvents } from "../../src/feed/dial.ts";
+import type { Dial, SocketEvents } from "../../src/feed/link/dial.ts";
 
 /** A dialled connection, played by the test. */
 export type Call = { url: string; events: SocketEvents; sent: string[]; destroyed: boolean };

@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
 import { systemClock } from "../../src/clock.ts";
-import { createConnectBudgets } from "../../src/feed/budget.ts";
-import { dial } from "../../src/feed/dial.ts";
 import { createFeed, type Feed } from "../../src/feed/feed.ts";
-import { rest } from "../../src/feed/rest.ts";
+import { createConnectBudgets } from "../../src/feed/link/budget.ts";
+import { dial } from "../../src/feed/link/dial.ts";
+import { rest } from "../../src/feed/link/rest.ts";
 import { bundledAssets } from "../../src/sources/assets.ts";
 import type { Source } from "../../src/sources/source.ts";
 import type { Endpoint, Quote } from "../../src/types.ts";

@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
 import { type ManualClock, manualClock } from "../../src/clock.ts";
-import { createBudget } from "../../src/feed/budget.ts";
-import { type RunnerOptions, type RunnerTiming, startRunner } from "../../src/feed/runner.ts";
+import { createBudget } from "../../src/feed/link/budget.ts";
+import { type RunnerOptions, type RunnerTiming, startRunner } from "../../src/feed/link/runner.ts";
 import type { SourceEvent } from "../../src/types.ts";
 import { type Call, fakeDial } from "./dial.ts";
 

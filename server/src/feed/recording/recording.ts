@@ -1,6 +1,6 @@
-import { OperatorError } from "../errors.ts";
-import { sourceOfUrl } from "../sources/index.ts";
-import { isRecord, parseJson, type Source } from "../sources/source.ts";
+import { OperatorError } from "../../errors.ts";
+import { sourceOfUrl } from "../../sources/index.ts";
+import { isRecord, parseJson, type Source } from "../../sources/source.ts";
 import { linesOf } from "./lines.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { SteadyClock } from "../clock.ts";
-import type { FeedSource, Network } from "./lane.ts";
+import type { SteadyClock } from "../../clock.ts";
+import type { FeedSource, Network } from "../lane.ts";
 import type { WrittenLine } from "./recording.ts";
 
 /** Where a tap writes. The time is the writer's business. */

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { type Clock, every } from "../clock.ts";
+import { type Clock, every } from "../../clock.ts";
 import { backoffMs } from "./backoff.ts";
 import { waitOf } from "./refusal.ts";
 import { type Rest, RestError, type RestRequest } from "./rest.ts";

@@ -1,4 +1,4 @@
-import type { Derived, Tick } from "../types.ts";
+import type { Derived, Tick } from "../../types.ts";
 import { convert } from "./convert.ts";
 import type { Rate } from "./rates.ts";
 

@@ -1,5 +1,5 @@
-import type { Quote } from "../types.ts";
-import type { Failover } from "./failover.ts";
+import type { Quote } from "../../types.ts";
+import type { Failover } from "../failover.ts";
 import type { Market, Slot } from "./market.ts";
 import { createMedian } from "./median.ts";
 import { createPriority } from "./priority.ts";

@@ -1,6 +1,6 @@
-import type { Quote, RejectReason, Tick } from "../types.ts";
-import type { Failover } from "./failover.ts";
-import type { Mapping } from "./identity.ts";
+import type { Quote, RejectReason, Tick } from "../../types.ts";
+import type { Failover } from "../failover.ts";
+import type { Mapping } from "../identity.ts";
 import { isOlder, type Market, newMarket, type Slot } from "./market.ts";
 import { isAbsurd, isConfirmed, isMatched, isSameMove } from "./plausible.ts";
 import { type PolicyName, policies } from "./policy.ts";

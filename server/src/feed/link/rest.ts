@@ -1,5 +1,5 @@
-import type { Clock } from "../clock.ts";
-import { formatMs } from "../format.ts";
+import type { Clock } from "../../clock.ts";
+import { formatMs } from "../../format.ts";
 import { describeFailure } from "./failure.ts";
 import { readRetryAfter, waitOf } from "./refusal.ts";
 

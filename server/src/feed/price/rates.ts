@@ -1,5 +1,5 @@
 import type Big from "big.js";
-import type { Quote } from "../types.ts";
+import type { Quote } from "../../types.ts";
 import { factor } from "./convert.ts";
 
 /** USD per unit of a currency, as an exchange quoted it. */

@@ -1,5 +1,5 @@
-import { formatMs } from "../format.ts";
-import type { LinkState } from "../types.ts";
+import { formatMs } from "../../format.ts";
+import type { LinkState } from "../../types.ts";
 import { type Attempt, type AttemptOptions, type AttemptTiming, startAttempt } from "./attempt.ts";
 import { type BackoffBounds, backoffMs } from "./backoff.ts";
 import type { Budget } from "./budget.ts";

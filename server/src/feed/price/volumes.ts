@@ -1,4 +1,4 @@
-import type { Stated } from "../types.ts";
+import type { Stated } from "../../types.ts";
 import type { Slot } from "./market.ts";
 import type { SourceView } from "./views.ts";
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { ManualClock } from "../clock.ts";
-import type { Source } from "../sources/source.ts";
+import type { ManualClock } from "../../clock.ts";
+import type { Source } from "../../sources/source.ts";
 import { type Contents, readRecording } from "./recording.ts";
 
 /** The market clock is moved on at least this often, ms of real time. */

@@ -1,5 +1,5 @@
-import type { Clock } from "../clock.ts";
-import type { Allowance } from "../sources/source.ts";
+import type { Clock } from "../../clock.ts";
+import type { Allowance } from "../../sources/source.ts";
 import { createBudget } from "./budget.ts";
 
 export type Outbox = {

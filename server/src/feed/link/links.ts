@@ -1,5 +1,5 @@
-import type { Connection } from "../sources/source.ts";
-import type { LinkState, SourceEvent } from "../types.ts";
+import type { Connection } from "../../sources/source.ts";
+import type { LinkState, SourceEvent } from "../../types.ts";
 import { type Runner, type RunnerOptions, startRunner } from "./runner.ts";
 
 export type LinksOptions = Omit<RunnerOptions, "connection" | "frame" | "changed"> & {

@@ -1,4 +1,4 @@
-import type { Derived } from "../types.ts";
+import type { Derived } from "../../types.ts";
 import { inUsd, type Market, type Slot } from "./market.ts";
 import { volumeUsd } from "./volumes.ts";
 

@@ -1,7 +1,7 @@
-import { type Clock, every } from "../clock.ts";
-import { formatMs } from "../format.ts";
-import type { Connection, SourceFacts } from "../sources/source.ts";
-import type { SourceEvent } from "../types.ts";
+import { type Clock, every } from "../../clock.ts";
+import { formatMs } from "../../format.ts";
+import type { Connection, SourceFacts } from "../../sources/source.ts";
+import type { SourceEvent } from "../../types.ts";
 import type { Dial, Socket } from "./dial.ts";
 import { createOutbox } from "./outbox.ts";
 import { type Ending, refusalOf } from "./refusal.ts";

@@ -1,5 +1,5 @@
-import { formatMs } from "../format.ts";
-import type { SourceFacts } from "../sources/source.ts";
+import { formatMs } from "../../format.ts";
+import type { SourceFacts } from "../../sources/source.ts";
 
 /** Why a connection is over. */
 export type Ending = {

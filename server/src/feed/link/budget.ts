@@ -1,4 +1,4 @@
-import type { Allowance } from "../sources/source.ts";
+import type { Allowance } from "../../sources/source.ts";
 
 /** What may be done how often. Pure: the caller brings the time, in ms. */
 export type Budget = {
