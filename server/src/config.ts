@@ -2,7 +2,7 @@ import { z } from "zod";
 import { withEndpoints } from "./endpoints.ts";
 import { OperatorError } from "./errors.ts";
 import type { FeedTiming } from "./feed/feed.ts";
-import { policyNames } from "./feed/price/policy.ts";
+import { policyNames } from "./feed/price/policies.ts";
 import type { Pricing } from "./feed/price/quotes.ts";
 import { defaultSources, sources } from "./sources/index.ts";
 import type { Source } from "./sources/source.ts";

@@ -4,7 +4,7 @@ import type { FaultName } from "../../src/emulator/emulator.ts";
 import { faultFacts } from "../../src/emulator/faults.ts";
 import { random } from "../../src/emulator/random.ts";
 import { EXCHANGES } from "../../src/emulator/venue.ts";
-import type { PolicyName } from "../../src/feed/price/policy.ts";
+import type { PolicyName } from "../../src/feed/price/policies.ts";
 import { comeAndGo, type Desk, openSingle, openViewer, poll } from "./clients.ts";
 import { createJudge } from "./judge.ts";
 import { watchLag } from "./lag.ts";

@@ -1,6 +1,6 @@
 /** `npm run chaos -- --seed 1 --for 5m --policy priority` */
 import { parseArgs } from "node:util";
-import { policyNames } from "../../src/feed/price/policy.ts";
+import { policyNames } from "../../src/feed/price/policies.ts";
 import { type ChaosReport, runChaos } from "./chaos.ts";
 
 const { values } = parseArgs({

@@ -5,7 +5,7 @@ import { startEmulator } from "../../src/emulator/emulator.ts";
 import { EXCHANGES, type Exchange } from "../../src/emulator/venue.ts";
 import { venues } from "../../src/emulator/venues/index.ts";
 import type { FeedTiming } from "../../src/feed/feed.ts";
-import type { PolicyName } from "../../src/feed/price/policy.ts";
+import type { PolicyName } from "../../src/feed/price/policies.ts";
 import { startGateway } from "../../src/gateway.ts";
 import { sources } from "../../src/sources/index.ts";
 import { createOutages } from "./outages.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import type { Slot } from "../../src/feed/price/market.ts";
+import { type Slot, volumeUsd } from "../../src/feed/price/market.ts";
 import type { SourceView } from "../../src/feed/price/views.ts";
-import { volumeOf, volumeUsd } from "../../src/feed/price/volumes.ts";
+import { volumeOf } from "../../src/feed/price/volumes.ts";
 
 const MINUTE = 60_000;
 

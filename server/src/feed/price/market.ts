@@ -72,3 +72,12 @@ export function inUsd(slot: Slot): { price: string; quote: string; derived: Deri
   const derived = { price, quote, rate: rate.price };
   return { price: convert(price, rate.factor), quote: "USD", derived };
 }
+
+/** Traded in 24 h by the ticker of one price, in USD as near as its rate is known. A statistic. */
+export function volumeUsd({ baseVolume24h, quoteVolume24h, value, rate }: Slot) {
+  const usd =
+    quoteVolume24h === undefined
+      ? Number(baseVolume24h) * value
+      : Number(quoteVolume24h) * (rate?.value ?? 1);
+  return Number.isFinite(usd) && usd >= 0 ? usd : undefined;
+}

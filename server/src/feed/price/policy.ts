@@ -1,8 +1,6 @@
 import type { Quote } from "../../types.ts";
 import type { Failover } from "../failover.ts";
 import type { Market, Slot } from "./market.ts";
-import { createMedian } from "./median.ts";
-import { createPriority } from "./priority.ts";
 
 /** How one price per asset is made of what all sources say. Times in ms of the market clock. */
 export type Policy = {
@@ -27,13 +25,4 @@ export type Desk = {
   /** Change over 24 h of the market in percent, when `slot` speaks. */
   change24h(market: Market, slot: Slot, now: number): number | undefined;
   publish(quote: Quote): void;
-};
-
-export const policyNames = ["priority", "median"] as const;
-export type PolicyName = (typeof policyNames)[number];
-
-/** Every policy by its name in `--policy`. */
-export const policies: Readonly<Record<PolicyName, (desk: Desk) => Policy>> = {
-  priority: createPriority,
-  median: createMedian,
 };

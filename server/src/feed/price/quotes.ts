@@ -3,7 +3,7 @@ import type { Failover } from "../failover.ts";
 import type { Mapping } from "../identity.ts";
 import { isOlder, type Market, newMarket, type Slot } from "./market.ts";
 import { isAbsurd, isConfirmed, isMatched, isSameMove } from "./plausible.ts";
-import { type PolicyName, policies } from "./policy.ts";
+import { type PolicyName, policies } from "./policies.ts";
 import { createRates } from "./rates.ts";
 import { type SourceView, viewsOf } from "./views.ts";
 

@@ -1,6 +1,5 @@
 import type { Derived } from "../../types.ts";
-import { inUsd, type Market, type Slot } from "./market.ts";
-import { volumeUsd } from "./volumes.ts";
+import { inUsd, type Market, type Slot, volumeUsd } from "./market.ts";
 
 /** One source's view of one asset. */
 export type SourceView = {
