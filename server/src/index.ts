@@ -4,18 +4,13 @@ export type { Pricing } from "./feed/price/quotes.ts";
 export { type Gateway, type GatewayOptions, startGateway, type Upstream } from "./gateway.ts";
 export { createLog } from "./log.ts";
 export { sources } from "./sources/index.ts";
+export { addTick, type Batch, bad, excerpt, isRecord, parseJson } from "./sources/reading.ts";
 export {
-  addTick,
-  type Batch,
-  bad,
   type Connection,
   type ConnectOptions,
   defineSource,
-  excerpt,
-  isRecord,
   type Listed,
   type Listing,
-  parseJson,
   type Source,
   type SourceFacts,
   type SourceLimits,

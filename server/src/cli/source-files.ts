@@ -4,7 +4,8 @@ import { pathToFileURL } from "node:url";
 import { OperatorError } from "../errors.ts";
 import { sources } from "../sources/index.ts";
 import { readSource } from "../sources/outside.ts";
-import { isRecord, type Source } from "../sources/source.ts";
+import { isRecord } from "../sources/reading.ts";
+import type { Source } from "../sources/source.ts";
 
 /** What such a file imports `defineSource` from, whether or not it is installed there. */
 const PACKAGE = "@cryptovault/price-stream-server";

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
-import { type Connection, parseJson, type Source, type Ticket } from "../sources/source.ts";
+import { parseJson } from "../sources/reading.ts";
+import type { Connection, Source, Ticket } from "../sources/source.ts";
 import type { Endpoint, Figures, LinkState, SourceEvent } from "../types.ts";
 import { type Choice, PULSE } from "./choice.ts";
 import { createComplaints } from "./complaints.ts";

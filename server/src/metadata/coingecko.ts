@@ -4,7 +4,7 @@
  * https://docs.coingecko.com/docs/errors-and-rate-limits
  */
 import type { RestRequest } from "../feed/link/rest.ts";
-import { finite, isRecord, positive } from "../sources/source.ts";
+import { finite, isRecord, positive } from "../sources/reading.ts";
 import type { Figures } from "../types.ts";
 
 /** Where CoinGecko is asked, and with which key; without one its allowance goes by IP address. */

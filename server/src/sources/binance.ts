@@ -8,13 +8,13 @@ import {
   addTick,
   type Batch,
   bad,
-  defineSource,
   excerpt,
   isRecord,
-  type Listed,
   parseJson,
+  readInstruments,
   slices,
-} from "./source.ts";
+} from "./reading.ts";
+import { defineSource } from "./source.ts";
 import { copied, elementSpelled, INTEGER, SKIPPED, TEXT } from "./spelling.ts";
 
 /** The documented names of streams that carry no 24 h ticker. */
@@ -62,7 +62,12 @@ export const binance = defineSource({
   },
   listing: {
     url: ({ rest }) => `${rest}/api/v3/exchangeInfo?showPermissionSets=false&symbolStatus=TRADING`,
-    read: readExchangeInfo,
+    read: (body) =>
+      readInstruments(
+        isRecord(body) ? body.symbols : undefined,
+        { symbol: "symbol", base: "baseAsset", quote: "quoteAsset" },
+        ({ status }) => status === "TRADING",
+      ),
     split: splitSymbol,
     // Guesses: a stream that does not exist brings nothing, and costs nothing.
     bundled: bundledAssets.flatMap(({ symbol }) => (symbol === "USDT" ? [] : `${symbol}USDT`)),
@@ -143,20 +148,6 @@ function readTickers(tickers: unknown[]): SourceEvent {
 function splitSymbol(symbol: string): Instrument | undefined {
   const quote = QUOTES.find((end) => symbol.length > end.length && symbol.endsWith(end));
   return quote ? { symbol, base: symbol.slice(0, -quote.length), quote } : undefined;
-}
-
-function readExchangeInfo(body: unknown): Listed {
-  const rows = isRecord(body) ? body.symbols : undefined;
-  if (!Array.isArray(rows)) throw new Error("Binance's exchangeInfo holds no array named symbols");
-  const instruments: Instrument[] = [];
-  for (const row of rows) {
-    if (!isRecord(row) || row.status !== "TRADING") continue;
-    const { symbol, baseAsset: base, quoteAsset: quote } = row;
-    if (typeof symbol === "string" && typeof base === "string" && typeof quote === "string") {
-      instruments.push({ symbol, base, quote });
-    }
-  }
-  return { instruments };
 }
 
 type RawMiniTicker = { s: string; c: unknown; o: unknown; q: unknown; E: unknown };

@@ -9,12 +9,12 @@ import {
   addTick,
   type Batch,
   bad,
-  defineSource,
   isRecord,
   parseJson,
   readInstruments,
   slices,
-} from "./source.ts";
+} from "./reading.ts";
+import { defineSource } from "./source.ts";
 
 const TICKERS = "tickers.";
 

@@ -5,7 +5,8 @@
  */
 import type { SourceEvent } from "../types.ts";
 import { coinbase } from "./coinbase.ts";
-import { addTick, type Batch, bad, defineSource, excerpt, isRecord, parseJson } from "./source.ts";
+import { addTick, type Batch, bad, excerpt, isRecord, parseJson } from "./reading.ts";
+import { defineSource } from "./source.ts";
 
 const TICKER_CHANNELS = new Set(["ticker", "ticker_batch"]);
 

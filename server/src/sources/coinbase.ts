@@ -2,17 +2,18 @@
  * Coinbase Exchange, `ticker` with `heartbeat`:
  * https://docs.cdp.coinbase.com/exchange/websocket-feed/channels
  */
-import type { Instrument, SourceEvent } from "../types.ts";
+import type { SourceEvent } from "../types.ts";
 import bundledProducts from "./coinbase-products.json" with { type: "json" };
 import {
   addTick,
   type Batch,
   bad,
-  defineSource,
   isRecord,
-  type Listed,
   parseJson,
-} from "./source.ts";
+  readInstruments,
+  splitDashed,
+} from "./reading.ts";
+import { defineSource } from "./source.ts";
 import {
   frameSpelled,
   INTEGER,
@@ -77,8 +78,13 @@ export const coinbase = defineSource({
   },
   listing: {
     url: ({ rest }) => `${rest}/products`,
-    read: readProducts,
-    split: splitProduct,
+    read: (body) =>
+      readInstruments(
+        body,
+        { symbol: "id", base: "base_currency", quote: "quote_currency" },
+        ({ status, trading_disabled }) => status === "online" && trading_disabled !== true,
+      ),
+    split: splitDashed,
     bundled: bundledProducts,
   },
 });
@@ -116,24 +122,6 @@ function readError({ message, reason }: Record<string, unknown>): SourceEvent {
   const text = [message, reason].filter((part) => typeof part === "string").join(": ");
   const product = /(\S+) is (?:not a valid product|delisted)/.exec(text)?.[1];
   return { kind: "error", message: text, fatal: false, ...(product ? { symbols: [product] } : {}) };
-}
-
-function splitProduct(symbol: string): Instrument | undefined {
-  const [base, quote, more] = symbol.split("-");
-  return base && quote && more === undefined ? { symbol, base, quote } : undefined;
-}
-
-function readProducts(body: unknown): Listed {
-  if (!Array.isArray(body)) throw new Error("Coinbase's product list is not an array");
-  const instruments: Instrument[] = [];
-  for (const row of body) {
-    if (!isRecord(row) || row.status !== "online" || row.trading_disabled === true) continue;
-    const { id: symbol, base_currency: base, quote_currency: quote } = row;
-    if (typeof symbol === "string" && typeof base === "string" && typeof quote === "string") {
-      instruments.push({ symbol, base, quote });
-    }
-  }
-  return { instruments };
 }
 
 type RawTicker = {

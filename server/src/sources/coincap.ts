@@ -3,17 +3,8 @@
  * Frames rest on the documentation and on public clients; no frame was ever captured.
  */
 import type { Asset, Figures, SourceEvent } from "../types.ts";
-import {
-  addTick,
-  type Batch,
-  bad,
-  defineSource,
-  finite,
-  isRecord,
-  type Listed,
-  parseJson,
-  positive,
-} from "./source.ts";
+import { addTick, type Batch, bad, finite, isRecord, parseJson, positive } from "./reading.ts";
+import { defineSource, type Listed } from "./source.ts";
 
 /** Longer lists of assets would not fit an address: then everything is asked for. */
 const MOST_ASSETS_NAMED = 200;

@@ -1,5 +1,5 @@
 /** Numbers of JSON as the sender wrote them, for exchanges that do not write prices as strings. */
-import { isRecord } from "./source.ts";
+import { isRecord } from "./reading.ts";
 
 /** A number is written out up to so many characters; no price is longer. */
 const LONGEST = 100;

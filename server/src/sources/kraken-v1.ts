@@ -3,7 +3,7 @@
  * Every frame has a name, so that such a recording complains of nothing; none gives a price.
  */
 import type { SourceEvent } from "../types.ts";
-import { excerpt, isRecord } from "./source.ts";
+import { excerpt, isRecord } from "./reading.ts";
 
 /** Data: `[340, {…}, "book-1000", "XBT/USD"]`, sometimes with a second object. */
 type V1Data = [...unknown[], channel: string, pair: string];

@@ -6,15 +6,8 @@
 import type { Instrument, SourceEvent } from "../types.ts";
 import { parseExact } from "./decimals.ts";
 import { isV1, readV1 } from "./kraken-v1.ts";
-import {
-  addTick,
-  type Batch,
-  bad,
-  defineSource,
-  excerpt,
-  isRecord,
-  type Listed,
-} from "./source.ts";
+import { addTick, type Batch, bad, excerpt, isRecord } from "./reading.ts";
+import { defineSource, type Listed } from "./source.ts";
 
 /** Documented channels that carry no ticker. */
 const OTHER_CHANNELS = new Set(

@@ -8,13 +8,13 @@ import {
   addTick,
   type Batch,
   bad,
-  defineSource,
   isRecord,
   parseJson,
   readInstruments,
   slices,
-  type Ticket,
-} from "./source.ts";
+  splitDashed,
+} from "./reading.ts";
+import { defineSource, type Ticket } from "./source.ts";
 
 const TICKER = "/market/ticker:";
 
@@ -65,10 +65,7 @@ export const kucoin = defineSource({
         { symbol: "symbol", base: "baseCurrency", quote: "quoteCurrency" },
         ({ enableTrading }) => enableTrading === true,
       ),
-    split(symbol) {
-      const [base, quote, more] = symbol.split("-");
-      return base && quote && more === undefined ? { symbol, base, quote } : undefined;
-    },
+    split: splitDashed,
     bundled: [],
   },
 });

@@ -3,17 +3,18 @@
  * Tickers and confirmations also after captured traffic; errors, notices and the list of instruments
  * rest on the documentation and on public clients.
  */
-import type { Instrument, SourceEvent } from "../types.ts";
+import type { SourceEvent } from "../types.ts";
 import {
   addTick,
   type Batch,
   bad,
-  defineSource,
   excerpt,
   isRecord,
-  type Listed,
   parseJson,
-} from "./source.ts";
+  readInstruments,
+  splitDashed,
+} from "./reading.ts";
+import { defineSource } from "./source.ts";
 
 /** Documented public channels that carry no ticker. */
 const OTHER_CHANNELS = new Set(
@@ -72,8 +73,13 @@ export const okx = defineSource({
   },
   listing: {
     url: ({ rest }) => `${rest}/api/v5/public/instruments?instType=SPOT`,
-    read: readInstruments,
-    split: splitInstrument,
+    read: (body) =>
+      readInstruments(
+        isRecord(body) ? body.data : undefined,
+        { symbol: "instId", base: "baseCcy", quote: "quoteCcy" },
+        ({ state }) => state === "live",
+      ),
+    split: splitDashed,
     bundled: BUNDLED,
   },
 });
@@ -115,21 +121,3 @@ function readTickers(tickers: unknown, frame: string): SourceEvent {
 }
 
 /** `BTC-USDT`. Futures, swaps and options have more parts, and are nobody's price here. */
-function splitInstrument(symbol: string): Instrument | undefined {
-  const [base, quote, more] = symbol.split("-");
-  return base && quote && more === undefined ? { symbol, base, quote } : undefined;
-}
-
-function readInstruments(body: unknown): Listed {
-  const rows = isRecord(body) ? body.data : undefined;
-  if (!Array.isArray(rows)) throw new Error("OKX's list holds no array named data");
-  const instruments: Instrument[] = [];
-  for (const row of rows) {
-    if (!isRecord(row) || row.state !== "live") continue;
-    const { instId: symbol, baseCcy: base, quoteCcy: quote } = row;
-    if (typeof symbol === "string" && typeof base === "string" && typeof quote === "string") {
-      instruments.push({ symbol, base, quote });
-    }
-  }
-  return { instruments };
-}

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SourceEvent, Tick } from "../types.ts";
-import { addTick, type Batch, bad, excerpt, type Source } from "./source.ts";
+import { addTick, type Batch, bad, excerpt } from "./reading.ts";
+import type { Source } from "./source.ts";
 
 const aFunction = z.custom((value) => typeof value === "function", "must be a function");
 const text = z.string("must be a text").min(1, "is empty");

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { consensus } from "../../src/feed/price/consensus.ts";
 import { convert, factor, midpoint } from "../../src/feed/price/convert.ts";
-import { isPrice } from "../../src/sources/source.ts";
+import { isPrice } from "../../src/sources/reading.ts";
 
 /** A decimal of so many digits with the point somewhere. */
 const decimal = fc

@@ -4,7 +4,7 @@ import { binance } from "../../src/sources/binance.ts";
 import { coinbase } from "../../src/sources/coinbase.ts";
 import { coincap } from "../../src/sources/coincap.ts";
 import { sourceOfUrl, sources } from "../../src/sources/index.ts";
-import { isPrice } from "../../src/sources/source.ts";
+import { isPrice } from "../../src/sources/reading.ts";
 
 it.each([
   ["NaN"],

@@ -1,6 +1,7 @@
 import { OperatorError } from "../../errors.ts";
 import { sourceOfUrl } from "../../sources/index.ts";
-import { isRecord, parseJson, type Source } from "../../sources/source.ts";
+import { isRecord, parseJson } from "../../sources/reading.ts";
+import type { Source } from "../../sources/source.ts";
 import { linesOf } from "./lines.ts";
 
 /**
