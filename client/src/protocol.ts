@@ -59,7 +59,10 @@ export type PriceUpdateMessage = DataLabel & {
   thin?: string[];
 };
 
-/** What a converted price was made from: `price` in `quote`, times `rate` USD per unit of `quote`. */
+/**
+ * What a converted price was made from: `price` in `quote`, times `rate` USD per unit of `quote`. Of a
+ * median halfway between two prices, what one of the two was made from.
+ */
 export type Derived = { price: string; quote: string; rate: string };
 
 /** `connecting`: no price since the start. `stale`: prices, but not one of them fresh. */

@@ -95,7 +95,7 @@ export type Quote = {
   source: string;
   /** Whose prices agree on it: the speaking source alone, or all that the median was taken of. */
   constituents: readonly string[];
-  /** Present where the price was converted to USD. */
+  /** Present where the price was converted to USD; of a median between two, what one of them was made from. */
   derived: Derived | undefined;
   /** How far the prices of the constituents are apart, in percent of the price; only of a median. */
   spread: number | undefined;

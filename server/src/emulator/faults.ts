@@ -171,7 +171,7 @@ export function readFault(
 ): Fault | Objection {
   if (!isFaultName(name) || !offered.includes(name)) {
     const error = isFaultName(name) ? `${exchange} cannot have the fault ${name}` : "unknown fault";
-    return { error, hint: `one of ${offered.join(", ")}` };
+    return { error, hint: `one of ${offered.join(", ")}; DELETE mends` };
   }
   const { takes = [] } = faultFacts(name);
   if (typeof detail !== "object" || detail === null || Array.isArray(detail)) {

@@ -50,12 +50,16 @@ export function createFeed(options: FeedOptions) {
     log[level]({ source: name, standing, reason }, `${name} ${WORDS[standing]}: ${reason}`);
   });
 
+  const markets = new Map(
+    options.sources.map(({ source }) => [source.name, source.facts.marketOf ?? source.name]),
+  );
+  const marketOf = (name: string): string => markets.get(name) ?? name;
   const quotes = createQuotes({
     ...options.pricing,
     sources: options.sources.map(({ source }) => ({
       name: source.name,
       naming: source.facts.naming,
-      market: source.facts.marketOf ?? source.name,
+      market: marketOf(source.name),
     })),
     failover,
     staleAfterMs: timing.staleAfterMs,
@@ -131,7 +135,7 @@ export function createFeed(options: FeedOptions) {
     assets: identity.all,
     /** Traded in 24 h by what fresh tickers tell, in USD. */
     volume: (asset: string): Stated | undefined =>
-      volumeOf(quotes.views(asset, clock.now()), clock.now()),
+      volumeOf(quotes.views(asset, clock.now()), marketOf, clock.now()),
     /** How the sources' lists of assets with figures are. */
     lists: () => lanes.flatMap((lane) => lane.listHealth() ?? []),
     health: () => ({

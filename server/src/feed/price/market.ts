@@ -73,8 +73,9 @@ export function inUsd(slot: Slot): { price: string; quote: string; derived: Deri
   return { price: convert(price, rate.factor), quote: "USD", derived };
 }
 
-/** Traded in 24 h by the ticker of one price, in USD as near as its rate is known. A statistic. */
-export function volumeUsd({ baseVolume24h, quoteVolume24h, value, rate }: Slot) {
+/** Traded in 24 h by the ticker of one price, in USD; undefined without a rate. A statistic. */
+export function volumeUsd({ baseVolume24h, quoteVolume24h, quoteRank, value, rate }: Slot) {
+  if (quoteRank > 0 && !rate) return undefined;
   const usd =
     quoteVolume24h === undefined
       ? Number(baseVolume24h) * value

@@ -92,9 +92,12 @@ export function startReplay(
       if (line.kind === "frame") frames++;
       if (line.kind !== "gap" && line.source) options[line.kind](line.source, line.raw);
     }
-    log.info({ file, frames }, `Replay ended after ${frames} frames`);
+    if (loop && rounds++ > 0) return;
+    const next = loop ? ", and begins again each time" : "";
+    log.info({ file, frames }, `Replay ended after ${frames} frames${next}`);
   };
 
+  let rounds = 0;
   const play = async () => {
     await playOnce();
     while (loop && !stopped) {
