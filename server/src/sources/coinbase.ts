@@ -8,6 +8,7 @@ import {
   addTick,
   type Batch,
   bad,
+  isPrice,
   isRecord,
   parseJson,
   readInstruments,
@@ -95,10 +96,9 @@ function readAsDocumented(frame: string): SourceEvent | undefined {
   if (!ticker) return undefined;
   const [, sequence, symbol = "", price, open24h = "", baseVolume24h = "", written = ""] = ticker;
   const time = utcMs(written);
-  if (Number.isNaN(time)) return undefined;
-  const event: SourceEvent & Batch = { kind: "ticks", ticks: [], rejected: [] };
-  addTick(event, { symbol, open24h, baseVolume24h, sequence: Number(sequence), time }, price);
-  return event;
+  if (Number.isNaN(time) || !isPrice(price)) return undefined;
+  const tick = { symbol, price, open24h, baseVolume24h, sequence: Number(sequence), time };
+  return { kind: "ticks", ticks: [tick], rejected: [] };
 }
 
 function readTicker(ticker: RawTicker, frame: string): SourceEvent {
