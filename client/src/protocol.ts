@@ -25,6 +25,8 @@ export const closeCodes = {
   noSuchPath: 3500,
   /** The asset named in the path is unknown. */
   unknownAsset: 3501,
+  /** The subscription names more assets than the gateway allows. */
+  tooManyAssets: 3503,
 } as const;
 
 /** Tells whether a close code means that connecting again is pointless. */

@@ -4,6 +4,8 @@ export type Clock = {
   now(): number;
   /** Calls `fn` once after `ms`. Returns its undo. */
   after(ms: number, fn: () => void): () => void;
+  /** Calls `fn` once, in the next turn of the event loop. Returns its undo. */
+  soon(fn: () => void): () => void;
 };
 
 /** The wall clock. */
@@ -12,6 +14,10 @@ export const systemClock: Clock = {
   after(ms, fn) {
     const timer = setTimeout(fn, ms);
     return () => clearTimeout(timer);
+  },
+  soon(fn) {
+    const turn = setImmediate(fn);
+    return () => clearImmediate(turn);
   },
 };
 
@@ -23,6 +29,7 @@ export function steadyClock(clock: Clock): SteadyClock {
   return {
     now: () => held ?? clock.now(),
     after: clock.after,
+    soon: clock.soon,
     hold(fn) {
       held = clock.now();
       try {
@@ -63,15 +70,18 @@ export function manualClock(start: number): ManualClock {
     return next;
   };
 
+  const after = (ms: number, fn: () => void) => {
+    const timer = { due: now + ms, fn };
+    timers.push(timer);
+    return () => {
+      timers = timers.filter((other) => other !== timer);
+    };
+  };
+
   return {
     now: () => now,
-    after(ms, fn) {
-      const timer = { due: now + ms, fn };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((other) => other !== timer);
-      };
-    },
+    after,
+    soon: (fn) => after(0, fn),
     advanceTo(time) {
       for (let timer = takeDue(time); timer; timer = takeDue(time)) {
         now = Math.max(now, timer.due);

@@ -14,6 +14,22 @@ export const clientErrors = {
     message: "The message has no type that this stream knows.",
     hint: "Known types: ping, get_status, get_price.",
   },
+  bad_subscription: {
+    message: "The subscription can't be read.",
+    hint: 'Send {"type":"subscribe","assets":["bitcoin","ETH"],"interval":1000}, or "assets":"*". The interval is 0 or 100 to 60000 ms.',
+  },
+  cannot_exclude: {
+    message: "Single assets can't be taken out of a subscription to all.",
+    hint: 'Send {"type":"unsubscribe","assets":"*"} first, then subscribe to the assets you want.',
+  },
+  too_many_assets: {
+    message: "The subscription names too many assets.",
+    hint: 'The hello tells how many may be named. Subscribe to "*" to get all of them.',
+  },
+  bad_echo: {
+    message: "The echo has no seq.",
+    hint: 'Send {"type":"echo","seq":…} with the seq of the message that asked for it.',
+  },
   bad_symbol: {
     message: "get_price needs a symbol.",
     hint: 'Name an asset by id or symbol: {"type":"get_price","symbol":"bitcoin"}.',

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { PRICES_PATH } from "@cryptovault/price-stream/protocol";
+import { MAX_CLIENT_MESSAGE_BYTES, PRICES_PATH } from "@cryptovault/price-stream/protocol";
 import type { Logger } from "pino";
 import { createBook } from "./book/book.ts";
 import { createDayMemory } from "./book/day.ts";
@@ -15,6 +15,7 @@ import type { Contents } from "./feed/recording/recording.ts";
 import { type ReplayOptions, startReplay } from "./feed/recording/replay.ts";
 import { createHub } from "./hub/hub.ts";
 import { createPlain, labelOf } from "./hub/plain.ts";
+import { createV1 } from "./hub/v1.ts";
 import type { CoingeckoAccess } from "./metadata/coingecko.ts";
 import { createMetadata } from "./metadata/metadata.ts";
 import { bundledAssets } from "./sources/assets.ts";
@@ -26,6 +27,9 @@ import { serveWebSocket } from "./wire/ws.ts";
 
 /** Staleness is looked for this often, ms. */
 const BOOK_SWEEP_MS = 1000;
+
+const MESSAGES_PER_SECOND = 20;
+const MOST_ASSETS = 1000;
 
 /** Exchanges count connections by address: all gateways of this process share what is allowed. */
 const budgets = createConnectBudgets();
@@ -91,7 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     random: Math.random,
     log,
     publish(quote) {
-      book.put(quote, market.now());
+      if (book.put(quote, market.now())) hub.tick();
       days.record(quote.asset, Number(quote.price), market.now());
       options.onQuote?.(quote);
     },
@@ -117,6 +121,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { now } = market;
   const { staleAfterMs } = timing;
   const plain = createPlain({ book, now, staleAfterMs, mode, isRunning: hub.isRunning });
+  const v1 = createV1({
+    book,
+    now,
+    wallNow: systemClock.now,
+    mode,
+    limits: {
+      messageBytes: MAX_CLIENT_MESSAGE_BYTES,
+      messagesPerSecond: MESSAGES_PER_SECOND,
+      assets: MOST_ASSETS,
+    },
+  });
 
   const health = (): Health => {
     const { lastReceivedAt, ...numbers } = book.stats();
@@ -153,6 +168,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const sockets = serveWebSocket(http.server, {
     hub,
     plain,
+    v1,
+    mostAssets: MOST_ASSETS,
     book,
     find,
     clock: systemClock,
@@ -167,7 +184,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   feed.start();
   metadata.start();
-  const stopSweep = every(market, BOOK_SWEEP_MS, () => book.sweep(now()));
+  const stopSweep = every(market, BOOK_SWEEP_MS, () => {
+    book.sweep(now());
+    hub.tick();
+  });
   const replay =
     upstream.mode === "replay" && replayClock
       ? startReplay({

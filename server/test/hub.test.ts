@@ -1,8 +1,9 @@
 import pino from "pino";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type ManualClock, manualClock } from "../src/clock.ts";
-import { textFrame } from "../src/hub/frame.ts";
-import { type Broadcast, createHub, type Hub, type Sink } from "../src/hub/hub.ts";
+import { plainFrames, textFrame } from "../src/hub/frame.ts";
+import { type Broadcast, createHub, type Hub } from "../src/hub/hub.ts";
+import type { Sink } from "../src/hub/member.ts";
 
 let clock: ManualClock;
 let hub: Hub;
@@ -39,8 +40,13 @@ function counting(key = "all", intervalMs = 1000): Broadcast & { asked: number }
   const self = {
     key,
     intervalMs,
+    encoding: plainFrames,
+    echoes: false,
     asked: 0,
-    open: () => () => [`message ${++self.asked}`],
+    open: () => () => {
+      const messages = [`message ${++self.asked}`];
+      return () => ({ messages, seq: 0 });
+    },
   };
   return self;
 }
@@ -49,11 +55,11 @@ it("runs its loop exactly while there are clients", () => {
   const broadcast = counting();
   clock.advanceTo(10_000);
   expect(hub.isRunning()).toBe(false);
-  const leave = [hub.join(broadcast, sink()), hub.join(broadcast, sink())];
+  const members = [hub.join(broadcast, sink()), hub.join(broadcast, sink())];
   expect(hub.isRunning()).toBe(true);
-  leave[0]?.();
+  members[0]?.leave();
   expect(hub.isRunning()).toBe(true);
-  leave[1]?.();
+  members[1]?.leave();
   expect(hub.isRunning()).toBe(false);
   clock.advanceTo(20_000);
   expect(broadcast.asked).toBe(0);
@@ -98,30 +104,30 @@ it("skips a client that has not drained, and sends to the others", () => {
 
 it("evicts a client that has not read for 30 s", () => {
   const slow = sink();
-  const leave = hub.join(counting(), slow);
+  const member = hub.join(counting(), slow);
   slow.blocked = true;
   clock.advanceTo(29_000);
   expect(slow.evicted).toBe(false);
   clock.advanceTo(31_000);
   expect(slow.evicted).toBe(true);
-  leave();
+  member.leave();
   expect(hub.stats()).toMatchObject({ clients: 0, evicted: 1 });
   expect(hub.isRunning()).toBe(false);
 });
 
 it("does not count its own probe as a client", () => {
-  const leave = hub.join(counting(), sink(), false);
+  const member = hub.join(counting(), sink(), { counted: false });
   expect(hub.stats().clients).toBe(0);
-  leave();
+  member.leave();
   expect(hub.stats().clients).toBe(0);
   expect(logged).toEqual([]);
 });
 
 it("takes a second goodbye of the same client for none", () => {
-  const leave = hub.join(counting(), sink());
+  const member = hub.join(counting(), sink());
   hub.join(counting(), sink());
-  leave();
-  leave();
+  member.leave();
+  member.leave();
   expect(hub.stats().clients).toBe(1);
 });
 

@@ -100,6 +100,7 @@ export async function comesTrue(condition: () => boolean): Promise<boolean> {
 /** The same clock, telling of each time that a timer has run. */
 const noting = (clock: Clock, note: (now: number) => void): Clock => ({
   now: clock.now,
+  soon: clock.soon,
   after: (ms, fn) =>
     clock.after(ms, () => {
       fn();

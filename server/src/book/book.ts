@@ -1,7 +1,20 @@
 import type { Quote } from "../types.ts";
 
 /** What the book holds of one asset. A change makes a new one. */
-export type Entry = Readonly<Quote & { seq: number; stale: boolean; listed: boolean }>;
+export type Entry = Readonly<
+  Quote & {
+    /** The number that the last change took. */
+    seq: number;
+    /** Names the asset in this epoch: 0 for the first that had a price, 1 for the next. */
+    ref: number;
+    stale: boolean;
+    listed: boolean;
+    /** The number that the last change of the 24 h change took. */
+    changeSeq: number;
+    /** The number that the last change of anything but price, 24 h change and times took. */
+    factsSeq: number;
+  }
+>;
 
 /** An asset that no source has priced for so long is delisted, ms. */
 const DELIST_AFTER_MS = 24 * 3_600_000;
@@ -15,7 +28,13 @@ export type BookOptions = {
 
 export type Book = ReturnType<typeof createBook>;
 
-type Node = { entry: Entry; before: Node | undefined; after: Node | undefined };
+type Node = {
+  entry: Entry;
+  /** The same price told again since `entry` took its number. */
+  renewal: Quote | undefined;
+  before: Node | undefined;
+  after: Node | undefined;
+};
 
 /**
  * The price book: one entry per asset; every change to an entry takes the next number of one
@@ -60,28 +79,25 @@ export function createBook({ epoch, staleAfterMs }: BookOptions) {
       count(entry, 1);
     }
     node.entry = entry;
+    node.renewal = undefined;
     unlink(node);
     link(node);
   };
 
-  const isNews = (entry: Entry, quote: Quote, stale: boolean) =>
-    entry.price !== quote.price ||
-    entry.source !== quote.source ||
-    entry.quote !== quote.quote ||
-    entry.thin !== quote.thin ||
-    entry.change24h !== quote.change24h ||
-    entry.stale !== stale ||
-    !entry.listed;
-
-  const sinceOfAll = (position: number): Entry[] => {
+  const sinceOfAll = (
+    position: number,
+    assets?: ReadonlySet<string>,
+    read = ({ entry }: Node) => entry,
+  ): Entry[] => {
     const changed: Entry[] = [];
     for (let node = newest; node && node.entry.seq > position; node = node.before) {
-      if (node.entry.listed || position > 0) changed.push(node.entry);
+      if (assets && !assets.has(node.entry.asset)) continue;
+      if (node.entry.listed || position > 0) changed.push(read(node));
     }
     return changed.reverse();
   };
 
-  const sinceOfSome = (position: number, assets: Iterable<string>): Entry[] => {
+  const sinceOfSome = (position: number, assets: ReadonlySet<string>): Entry[] => {
     const changed: Entry[] = [];
     for (const asset of assets) {
       const entry = nodes.get(asset)?.entry;
@@ -102,17 +118,31 @@ export function createBook({ epoch, staleAfterMs }: BookOptions) {
       lastReceivedAt = Math.max(lastReceivedAt ?? 0, quote.receivedAt);
       const node = nodes.get(quote.asset);
       if (!node) {
-        const entry = { ...quote, seq: ++seq, stale, listed: true };
-        const first = { entry, before: undefined, after: undefined };
+        const numbers = { seq: ++seq, ref: nodes.size, changeSeq: seq, factsSeq: seq };
+        const entry = { ...quote, ...numbers, stale, listed: true };
+        const first = { entry, renewal: undefined, before: undefined, after: undefined };
         nodes.set(quote.asset, first);
         count(entry, 1);
         link(first);
         return true;
       }
-      const news = isNews(node.entry, quote, stale);
-      if (news) enter(node, { ...quote, seq: ++seq, stale, listed: true });
-      else node.entry = { ...quote, seq: node.entry.seq, stale, listed: true };
-      return news;
+      const { entry } = node;
+      const facts = haveChanged(entry, quote, stale);
+      const change = entry.change24h !== quote.change24h || !entry.listed;
+      if (!facts && !change && entry.price === quote.price) {
+        node.renewal = quote;
+        return false;
+      }
+      enter(node, {
+        ...quote,
+        seq: ++seq,
+        ref: entry.ref,
+        changeSeq: change ? seq : entry.changeSeq,
+        factsSeq: facts ? seq : entry.factsSeq,
+        stale,
+        listed: true,
+      });
+      return true;
     },
 
     /** Marks what has become stale, and delists what nobody prices any more. Call it each second. */
@@ -120,26 +150,38 @@ export function createBook({ epoch, staleAfterMs }: BookOptions) {
       if (now > swept.at) changesPerS = Math.round(((seq - swept.seq) / (now - swept.at)) * 1000);
       swept = { seq, at: now };
       for (const node of nodes.values()) {
-        const age = now - node.entry.receivedAt;
+        const age = now - (node.renewal ?? node.entry).receivedAt;
         const stale = age > staleAfterMs;
         const listed = age <= DELIST_AFTER_MS;
         if (stale === node.entry.stale && listed === node.entry.listed) continue;
-        enter(node, { ...node.entry, seq: ++seq, stale, listed });
+        enter(node, { ...latest(node), seq: ++seq, factsSeq: seq, stale, listed });
       }
     },
 
     /**
      * What changed after `position`, in the order of change: the one query behind every delivery.
-     * Delisted assets are part of it unless `position` is 0.
+     * Delisted assets are part of it unless `position` is 0. Entries are as they were when they took
+     * their number: a price told again since has a later time only in `get` and `list`.
      * @param assets only these; all when left out
      */
-    since: (position: number, assets?: Iterable<string>): Entry[] =>
-      assets ? sinceOfSome(position, assets) : sinceOfAll(position),
-
-    get(asset: string): Entry | undefined {
-      const entry = nodes.get(asset)?.entry;
-      return entry?.listed ? entry : undefined;
+    since(position: number, assets?: ReadonlySet<string>): Entry[] {
+      const atMost = Math.min(seq - position, nodes.size);
+      return assets && assets.size < atMost
+        ? sinceOfSome(position, assets)
+        : sinceOfAll(position, assets);
     },
+
+    /** As it is now, with the time when its price was last told. */
+    get(asset: string): Entry | undefined {
+      const node = nodes.get(asset);
+      return node?.entry.listed ? latest(node) : undefined;
+    },
+
+    /** All assets as `get` gives them, in the order of their last change, if that is after `position`. */
+    list: (position = 0): Entry[] => sinceOfAll(position, undefined, latest),
+
+    /** The newest number taken. */
+    seq: (): number => seq,
 
     /** The source that speaks for most assets; undefined before the first price. */
     leader(): string | undefined {
@@ -160,3 +202,14 @@ export function createBook({ epoch, staleAfterMs }: BookOptions) {
     },
   };
 }
+
+/** Whether anything but price, 24 h change and times has. */
+const haveChanged = (entry: Entry, quote: Quote, stale: boolean): boolean =>
+  entry.source !== quote.source ||
+  entry.quote !== quote.quote ||
+  entry.derived?.quote !== quote.derived?.quote ||
+  entry.thin !== quote.thin ||
+  entry.stale !== stale ||
+  !entry.listed;
+
+const latest = ({ entry, renewal }: Node): Entry => (renewal ? { ...entry, ...renewal } : entry);

@@ -12,6 +12,7 @@ import type {
 import type { Book, Entry } from "../book/book.ts";
 import { iso } from "../format.ts";
 import type { DataMode } from "../types.ts";
+import type { Encoding } from "./frame.ts";
 import type { Broadcast } from "./hub.ts";
 
 /** The plain contract sends prices once a second. */
@@ -141,9 +142,11 @@ export function createPlain({ book, now, staleAfterMs, mode, isRunning }: PlainO
       }),
 
     /** `/ws/prices`: every asset, every second. A change of state is told at once. */
-    all: (): Broadcast => ({
+    all: (encoding: Encoding): Broadcast => ({
       key: "plain:*",
       intervalMs: INTERVAL_MS,
+      encoding,
+      echoes: false,
       open() {
         let ticks = 0;
         let told = state();
@@ -152,24 +155,31 @@ export function createPlain({ book, now, staleAfterMs, mode, isRunning }: PlainO
           const messages = update === undefined ? [] : [update];
           if (++ticks % STATUS_EVERY === 0 || state() !== told) messages.push(status());
           told = state();
-          return messages;
+          return () => ({ messages, seq: 0 });
         };
       },
     }),
 
     /** `/ws/prices/{symbol}`: one asset, when it changes. */
-    single: (asset: string): Broadcast => ({
+    single: (asset: string, encoding: Encoding): Broadcast => ({
       key: `plain:${asset}`,
       intervalMs: INTERVAL_MS,
+      encoding,
+      echoes: false,
       open() {
-        let position = book.stats().seq;
+        const only = new Set([asset]);
+        let seq = book.seq();
         let quiet = 0;
         return () => {
-          const changed = book.since(position, [asset]);
-          position = book.stats().seq;
-          quiet = changed.length > 0 ? 0 : quiet + 1;
-          if (quiet > 0) return quiet % KEEP_ALIVE_EVERY === 0 ? [keepAlive()] : [];
-          return changed.filter(({ listed }) => listed).map(price);
+          const isQuiet = book.since(seq, only).length === 0;
+          quiet = isQuiet ? quiet + 1 : 0;
+          seq = book.seq();
+          return (position) => {
+            const changed = book.since(position, only).filter(({ listed }) => listed);
+            const livesOn = isQuiet && quiet % KEEP_ALIVE_EVERY === 0;
+            if (changed.length === 0 && livesOn) return { messages: [keepAlive()], seq };
+            return { messages: changed.map(price), seq };
+          };
         };
       },
     }),

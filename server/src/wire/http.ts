@@ -58,7 +58,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   app.get("/api/prices", async (): Promise<PricesResponse> => {
     const { epoch, seq } = book.stats();
     const place = ({ rank }: AssetPrice) => rank ?? Number.MAX_SAFE_INTEGER;
-    const assets = book.since(0).map(priceOf);
+    const assets = book.list().map(priceOf);
     assets.sort((a, b) => place(a) - place(b));
     return { epoch, seq, timestamp: iso(now()), assets, ...label };
   });

@@ -1,0 +1,141 @@
+import type {
+  Facts,
+  HeartbeatMessage,
+  HelloMessage,
+  Position,
+  UpdateMessage,
+} from "./protocol/v1.ts";
+
+/** What the gateway's book says of one asset. Times in ms since 1970, of the gateway's clock. */
+export type MirroredAsset = {
+  readonly asset: string;
+  /** Decimal string in `quote`. */
+  readonly price: string;
+  /** Percent, two decimals; null where nobody knows. */
+  readonly change24h: number | null;
+  /** The exchange's own time of the price, null where it tells none. */
+  readonly exchangeTime: number | null;
+  readonly source: string;
+  readonly quote: string;
+  /** The currency it was converted to USD from; null where it came in `quote`. */
+  readonly derivedFrom: string | null;
+  /** Fewer exchanges agree on it than the gateway's operator asked for. */
+  readonly thin: boolean;
+  /** Of an old price: when the gateway had received it. null while it is fresh. */
+  readonly staleSince: number | null;
+};
+
+export type Mirror = ReturnType<typeof createMirror>;
+
+/**
+ * What a client of `cryptovault.v1.json` holds: the gateway's book at the client's position, as far as it
+ * has subscribed. Outlives connections: `hello` of a new one empties it where its numbers have lost
+ * their meaning. Pure.
+ */
+export function createMirror() {
+  const names = new Map<number, string>();
+  const assets = new Map<string, MirroredAsset>();
+  let position: Position | undefined;
+
+  return {
+    /** @returns whether what is held goes on to count: resume from `position()` then */
+    hello({ epoch }: HelloMessage): boolean {
+      if (position?.epoch === epoch) return true;
+      names.clear();
+      assets.clear();
+      position = { epoch, seq: 0 };
+      return false;
+    },
+
+    /** @returns the ids of the assets that it tells of */
+    update(message: UpdateMessage): string[] {
+      const { seq, prices, change24h, ages, facts = [], removed = [] } = message;
+      const now = Date.parse(message.timestamp);
+      const told = new Map<number, Partial<MirroredAsset>>();
+      for (const about of facts) {
+        eachRef(about.assets, (ref, place) => {
+          const name = about.names[place] ?? "";
+          names.set(ref, name);
+          told.set(ref, { asset: name, ...readFacts(about, place, now) });
+        });
+      }
+      const changed: string[] = [];
+      eachRef(message.assets, (ref, place) => {
+        const asset = names.get(ref) ?? "";
+        const known = assets.get(asset);
+        const news = told.get(ref);
+        const price = prices[place];
+        // Rows of an asset that was unsubscribed from a moment ago may still be under way.
+        if (price === undefined || (!known && !news)) return;
+        const age = ages?.[place] ?? null;
+        assets.set(asset, {
+          ...EMPTY,
+          ...known,
+          ...news,
+          price,
+          ...(change24h ? { change24h: change24h[place] ?? null } : {}),
+          exchangeTime: age === null ? null : now - age,
+        });
+        changed.push(asset);
+      });
+      eachRef(removed, (ref) => {
+        const asset = names.get(ref);
+        if (asset === undefined || !assets.delete(asset)) return;
+        changed.push(asset);
+      });
+      if (position) position = { ...position, seq };
+      return changed;
+    },
+
+    heartbeat({ seq }: HeartbeatMessage) {
+      if (position) position = { ...position, seq };
+    },
+
+    /** To be called when an answer says that these are subscribed to no more. */
+    forget(asset: string) {
+      assets.delete(asset);
+    },
+
+    /** What to resume from; undefined before the first hello. */
+    position: (): Position | undefined => position,
+
+    get: (asset: string): MirroredAsset | undefined => assets.get(asset),
+    all: (): ReadonlyMap<string, MirroredAsset> => assets,
+  };
+}
+
+const EMPTY: MirroredAsset = {
+  asset: "",
+  price: "",
+  change24h: null,
+  exchangeTime: null,
+  source: "",
+  quote: "",
+  derivedFrom: null,
+  thin: false,
+  staleSince: null,
+};
+
+const readFacts = (
+  { source, quote, derivedFrom, thin, stale }: Facts,
+  place: number,
+  now: number,
+) => {
+  const age = stale?.[place];
+  return {
+    source,
+    quote,
+    derivedFrom: derivedFrom ?? null,
+    thin: thin ?? false,
+    staleSince: age === undefined ? null : now - age,
+  };
+};
+
+/** Calls `fn` with each of the numbers that `gaps` stand for. */
+function eachRef(gaps: readonly number[], fn: (ref: number, place: number) => void) {
+  let ref = 0;
+  gaps.forEach((gap, place) => {
+    ref += gap;
+    fn(ref, place);
+  });
+}

@@ -1,0 +1,283 @@
+/**
+ * The contract of the subprotocol `cryptovault.v1.json` on `/ws/prices`: types and codec, for both
+ * sides. docs/protocol.md explains it with examples. Imports only types.
+ *
+ * An update holds only what changed since the client's **position**: the `seq` up to which the client
+ * holds everything it has subscribed to. Rows are columns side by side, and an asset is named by a
+ * small number, so that a frame compresses well. Lists of such numbers are ascending and written as
+ * gaps: `[3, 1, 2]` means the assets 3, 4 and 6.
+ */
+import type { DataLabel } from "../protocol.ts";
+
+/** The name to ask for in `Sec-WebSocket-Protocol`. */
+export const V1 = "cryptovault.v1.json";
+
+/** Longest time between two messages of the gateway, ms. Proxies cut a silent line at 55–100 s. */
+export const HEARTBEAT_MS = 25_000;
+
+/** Prices as often as this where a client does not say, ms. */
+export const DEFAULT_INTERVAL_MS = 1000;
+/** Shortest and longest interval that a client may ask for, ms; also 0, for each tick. */
+export const INTERVAL_MS = { least: 100, most: 60_000, step: 50 } as const;
+
+/** A point in the stream: numbers of another epoch mean nothing. */
+export type Position = { epoch: string; seq: number };
+
+/** The first message. Nothing else comes before the client has subscribed, but heartbeats. */
+export type HelloMessage = DataLabel &
+  Position & {
+    type: "hello";
+    /** At most so long between two messages; a line that is silent for longer is dead. ms. */
+    heartbeatMs: number;
+    limits: {
+      /** Bytes in one message of the client. */
+      messageBytes: number;
+      /** Messages that the client may send in one second. */
+      messagesPerSecond: number;
+      /** Assets in one subscription; `"*"` takes all, whatever their number. */
+      assets: number;
+    };
+    timestamp: string;
+  };
+
+/**
+ * What changed between the client's position and `seq`, which is its position from now on. Columns
+ * stand side by side: `prices[i]` is the price of the asset that `assets` has in place `i`.
+ */
+export type UpdateMessage = DataLabel & {
+  type: "price_update";
+  seq: number;
+  timestamp: string;
+  /** Numbers of the assets that changed, as gaps. */
+  assets: number[];
+  /** Decimal strings. */
+  prices: string[];
+  /** Change over 24 hours in percent, null where nobody knows. Without it none has changed. */
+  change24h?: (number | null)[];
+  /** So long before `timestamp` is the exchange's own time of the price, ms. Without it none is known. */
+  ages?: (number | null)[];
+  /** What else is new of some of these assets, at least of those that the client has not had yet. */
+  facts?: Facts[];
+  /** Numbers of assets that are priced no more, as gaps: forget them. */
+  removed?: number[];
+  /** Answer with `{"type":"echo","seq":…}` of this message, at once. */
+  echo?: true;
+  /** This message answers a change of the subscription. */
+  subscription?: Subscription;
+};
+
+/** What several assets have in common besides their prices. It replaces what was known of them. */
+export type Facts = {
+  /** Their numbers, as gaps. */
+  assets: number[];
+  /** Their ids, in the same places. */
+  names: string[];
+  /** The exchange that speaks for them, or `median`. */
+  source: string;
+  /** Currency of the price: `USD`; `USDT` or `USDC` where no live rate to USD is known. */
+  quote: string;
+  /** The currency that the price was converted to USD from, at the live rate. */
+  derivedFrom?: string;
+  /** Fewer exchanges agree than the operator asked for. */
+  thin?: true;
+  /** Present where the prices are old: each was received so long before `timestamp`, ms. */
+  stale?: number[];
+};
+
+/** What the client is subscribed to now. */
+export type Subscription = {
+  /** `"*"`, or how many assets. */
+  assets: "*" | number;
+  /** ms; rounded up to a multiple of 50. */
+  interval: number;
+  /** Names that the client used → ids of the assets, where they differ: `{"BTC":"bitcoin"}`. */
+  names?: Record<string, string>;
+  /** Names that mean nothing here, so far: a price would be sent under the name as an id. */
+  unknown?: string[];
+  /** Changes that this message answers, where there is more than one: the client was behind. */
+  changes?: number;
+};
+
+/** Nothing has changed. `seq` is the client's position. May ask for an echo, like an update. */
+export type HeartbeatMessage = DataLabel & {
+  type: "heartbeat";
+  seq: number;
+  timestamp: string;
+  echo?: true;
+};
+
+export type PongMessage = DataLabel & { type: "pong"; timestamp: string };
+
+/** A message of the client could not be served. The connection stays, unless a close follows. */
+export type ErrorMessage = DataLabel & {
+  type: "error";
+  code: string;
+  message: string;
+  hint: string;
+  timestamp: string;
+};
+
+export type ServerMessage =
+  | HelloMessage
+  | UpdateMessage
+  | HeartbeatMessage
+  | PongMessage
+  | ErrorMessage;
+
+/**
+ * Adds assets to the subscription, or changes its interval. A list that is too long for one message
+ * goes in several, all but the last with `more`. The last one applies them all, and one update
+ * answers.
+ */
+export type SubscribeMessage = {
+  type: "subscribe";
+  /** Ids or symbols; `"*"` for all there are. Without it only the interval changes. */
+  assets?: "*" | string[];
+  /** ms: 0 for each tick, or 100 to 60000. 1000 until a message sets another. */
+  interval?: number;
+  /** The client holds the assets of this message up to here, from an earlier connection. */
+  since?: Position;
+  more?: true;
+};
+
+/** Takes assets out of the subscription. An update without rows answers. */
+export type UnsubscribeMessage = { type: "unsubscribe"; assets: "*" | string[]; more?: true };
+
+/** The client has read everything up to `seq`. */
+export type EchoMessage = { type: "echo"; seq: number };
+
+export type ClientMessage = SubscribeMessage | UnsubscribeMessage | EchoMessage | { type: "ping" };
+
+/** Why a message of a client is of no use. */
+export type BadMessage = "not_json" | "unknown_type" | "bad_subscription" | "bad_echo";
+
+/** A name longer than this is none of an asset. */
+const LONGEST_NAME = 64;
+
+export const encode = (message: ServerMessage | ClientMessage): string => JSON.stringify(message);
+
+/** Reads a message of a client. Never throws, and works no more than its length explains. */
+export function decodeClientMessage(text: string): ClientMessage | { bad: BadMessage } {
+  if (text === "ping") return { type: "ping" };
+  const fields = parseObject(text);
+  if (!fields) return { bad: "not_json" };
+  switch (fields.type) {
+    case "ping":
+      return { type: "ping" };
+    case "echo":
+      return isCount(fields.seq) ? { type: "echo", seq: fields.seq } : { bad: "bad_echo" };
+    case "subscribe": {
+      const { assets, interval, since, more } = fields;
+      if (assets !== undefined && !isNames(assets)) return { bad: "bad_subscription" };
+      if (interval !== undefined && !isInterval(interval)) return { bad: "bad_subscription" };
+      if (since !== undefined && !isPosition(since)) return { bad: "bad_subscription" };
+      if (more !== undefined && more !== true) return { bad: "bad_subscription" };
+      return {
+        type: "subscribe",
+        ...(assets === undefined ? {} : { assets }),
+        ...(interval === undefined ? {} : { interval }),
+        ...(since === undefined ? {} : { since: { epoch: since.epoch, seq: since.seq } }),
+        ...(more ? { more } : {}),
+      };
+    }
+    case "unsubscribe": {
+      const { assets, more } = fields;
+      if (!isNames(assets)) return { bad: "bad_subscription" };
+      if (more !== undefined && more !== true) return { bad: "bad_subscription" };
+      return { type: "unsubscribe", assets, ...(more ? { more } : {}) };
+    }
+    default:
+      return { bad: "unknown_type" };
+  }
+}
+
+/** Reads a message of the gateway. Never throws; undefined for what is none, or has holes. */
+export function decodeServerMessage(text: string): ServerMessage | undefined {
+  const fields = parseObject(text);
+  if (!fields || typeof fields.timestamp !== "string") return undefined;
+  const isWhole = SERVER_MESSAGES[String(fields.type)];
+  return isWhole?.(fields) ? fields : undefined;
+}
+
+const SERVER_MESSAGES: Record<string, (fields: Fields) => fields is Fields & ServerMessage> = {
+  hello: (fields): fields is Fields & HelloMessage =>
+    isText(fields.epoch) &&
+    isCount(fields.seq) &&
+    isCount(fields.heartbeatMs) &&
+    isLimits(fields.limits),
+  price_update: (fields): fields is Fields & UpdateMessage => {
+    const { seq, assets, prices, change24h, ages, facts = [], removed = [] } = fields;
+    if (!isCount(seq) || !isGaps(assets) || !isGaps(removed)) return false;
+    if (!isColumn(prices, assets.length, isPrice)) return false;
+    if (change24h !== undefined && !isColumn(change24h, assets.length, isNumberOrNull))
+      return false;
+    if (ages !== undefined && !isColumn(ages, assets.length, isNumberOrNull)) return false;
+    return Array.isArray(facts) && facts.every(isFacts);
+  },
+  heartbeat: (fields): fields is Fields & HeartbeatMessage => isCount(fields.seq),
+  pong: (_fields): _fields is Fields & PongMessage => true,
+  error: (fields): fields is Fields & ErrorMessage =>
+    [fields.code, fields.message, fields.hint].every((text) => typeof text === "string"),
+};
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function parseObject(text: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 0;
+
+const isNames = (value: unknown): value is "*" | string[] =>
+  value === "*" || (Array.isArray(value) && value.every(isName));
+
+const isName = (value: unknown): value is string =>
+  typeof value === "string" && value.length > 0 && value.length <= LONGEST_NAME;
+
+const isInterval = (value: unknown): value is number =>
+  isCount(value) && (value === 0 || (value >= INTERVAL_MS.least && value <= INTERVAL_MS.most));
+
+const isPosition = (value: unknown): value is Position =>
+  isObject(value) && typeof value.epoch === "string" && isCount(value.seq);
+
+/** A decimal above zero, without exponent. Longer ones are no prices. */
+const PRICE = /^(?=[\d.]{1,64}$)(?=.*[1-9])\d+(\.\d+)?$/;
+
+const isPrice = (value: unknown): value is string => typeof value === "string" && PRICE.test(value);
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+const isNumber = (value: unknown): value is number => Number.isFinite(value);
+
+const isNumberOrNull = (value: unknown): value is number | null =>
+  value === null || isNumber(value);
+
+const isColumn = <Cell>(
+  value: unknown,
+  length: number,
+  isCell: (cell: unknown) => cell is Cell,
+): value is Cell[] => Array.isArray(value) && value.length === length && value.every(isCell);
+
+/** Only the first of ascending numbers may be 0. */
+const isGaps = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((gap, place) => isCount(gap) && (gap > 0 || place === 0));
+
+const isFacts = (value: unknown): value is Facts => {
+  if (!isObject(value) || !isGaps(value.assets) || !isText(value.source)) return false;
+  const { assets, names, quote, derivedFrom = "", thin = true, stale } = value;
+  if (!isColumn(names, assets.length, isText) || !isText(quote) || !isText(derivedFrom))
+    return false;
+  return thin === true && (stale === undefined || isColumn(stale, assets.length, isNumber));
+};
+
+const isLimits = (value: unknown): value is HelloMessage["limits"] =>
+  isObject(value) && [value.messageBytes, value.messagesPerSecond, value.assets].every(isCount);

@@ -1,0 +1,210 @@
+import {
+  encode,
+  type Facts,
+  HEARTBEAT_MS,
+  type Subscription,
+  type UpdateMessage,
+} from "@cryptovault/price-stream/protocol/v1";
+import type { Book, Entry } from "../book/book.ts";
+import { iso } from "../format.ts";
+import type { DataMode } from "../types.ts";
+import type { Encoding } from "./frame.ts";
+import type { Broadcast } from "./hub.ts";
+import type { Portion } from "./member.ts";
+import { labelOf } from "./plain.ts";
+import { type AssetSet, keyOf, type Row } from "./subscription.ts";
+
+/** Something is said when it would else have been quiet for longer than this by the next turn, ms. */
+const QUIET_MS = 20_000;
+/** Long intervals are cut into turns of this length at most, for heartbeats and slow clients, ms. */
+const LONGEST_TURN_MS = 10_000;
+/** Clients that come at the same time share a snapshot no older than this, ms. */
+const SNAPSHOT_MS = 100;
+
+export type V1Options = {
+  book: Book;
+  /** The market clock, ms. */
+  now(): number;
+  /** The wall clock, ms: paces clients. */
+  wallNow(): number;
+  mode: DataMode;
+  limits: { messageBytes: number; messagesPerSecond: number; assets: number };
+};
+
+export type V1 = ReturnType<typeof createV1>;
+
+/** The messages of `cryptovault.v1.json`. `client/src/protocol/v1.ts` describes them. */
+export function createV1({ book, now, wallNow, mode, limits }: V1Options) {
+  const label = labelOf(mode);
+  const common = () => ({ timestamp: iso(now()), ...label });
+
+  const update = (
+    rows: Row[],
+    seq: number,
+    { ask, subscription }: { ask: boolean; subscription?: Subscription },
+  ): string => {
+    rows.sort((a, b) => a.entry.ref - b.entry.ref);
+    const listed = rows.filter(({ entry }) => entry.listed);
+    const removed = rows.filter(({ entry }) => !entry.listed);
+    return encode({
+      type: "price_update",
+      seq,
+      ...common(),
+      ...columns(listed, now()),
+      ...(removed.length > 0 ? { removed: gaps(removed) } : {}),
+      ...(ask ? { echo: true } : {}),
+      ...(subscription ? { subscription } : {}),
+    });
+  };
+
+  let snapshots = new Map<string, Portion>();
+  let snapshotsSince = 0;
+
+  return {
+    hello: (): string =>
+      encode({
+        type: "hello",
+        epoch: book.epoch,
+        seq: book.seq(),
+        heartbeatMs: HEARTBEAT_MS,
+        limits,
+        ...common(),
+      }),
+
+    pong: (): string => encode({ type: "pong", ...common() }),
+
+    error: (code: string, message: string, hint: string): string =>
+      encode({ type: "error", code, message, hint, ...common() }),
+
+    /** What clients with these assets and this interval get. */
+    broadcast(
+      assets: AssetSet,
+      intervalMs: number,
+      encoding: Encoding,
+      echoes: boolean,
+    ): Broadcast {
+      const turns = Math.max(1, Math.ceil(intervalMs / LONGEST_TURN_MS));
+      const turnMs = intervalMs / turns;
+      return {
+        key: `v1:${intervalMs}:${keyOf(assets)}`,
+        intervalMs: turnMs,
+        encoding,
+        echoes,
+        open() {
+          let turn = 0;
+          let dueSeq = book.seq();
+          let spokeAt = wallNow();
+          const only = assets === "*" ? undefined : assets;
+          return () => {
+            const current = dueSeq;
+            if (++turn % turns === 0) dueSeq = book.seq();
+            const isQuiet = wallNow() - spokeAt + Math.max(turnMs, 1000) > QUIET_MS;
+            return (position, ask) => {
+              const isDue = position < dueSeq;
+              const seq = isDue ? book.seq() : position;
+              const changed = isDue ? book.since(position, only) : [];
+              if (changed.length === 0 && !isQuiet) return { messages: [], seq };
+              if (position >= current) spokeAt = wallNow();
+              if (changed.length === 0) {
+                const echo = ask ? ({ echo: true } as const) : {};
+                return {
+                  messages: [encode({ type: "heartbeat", seq, ...common(), ...echo })],
+                  seq,
+                };
+              }
+              const rows = changed.map((entry) => ({ entry, from: position }));
+              return { messages: [update(rows, seq, { ask })], seq };
+            };
+          };
+        },
+      };
+    },
+
+    /**
+     * Answers a change of subscription.
+     * @param shared clients of the same key get the same bytes, if they come at the same time; none
+     * goes back behind its position
+     */
+    answer(
+      rows: () => Row[],
+      subscription: Subscription,
+      { encoding, echoes }: Broadcast,
+      shared: { key: string; position: number } | undefined,
+    ): Portion {
+      const make = (): Portion => {
+        const seq = book.seq();
+        const text = update(rows(), seq, { ask: echoes, subscription });
+        return { frame: encoding.encode([text], seq), seq };
+      };
+      if (!shared) return make();
+      if (wallNow() - snapshotsSince > SNAPSHOT_MS) {
+        snapshots = new Map();
+        snapshotsSince = wallNow();
+      }
+      const key = `${shared.key} ${encoding.name}`;
+      const made = snapshots.get(key);
+      if (made && made.seq >= shared.position) return made;
+      const portion = make();
+      snapshots.set(key, portion);
+      return portion;
+    },
+  };
+}
+
+/** The rows of an update, all of listed assets, side by side. */
+function columns(
+  rows: readonly Row[],
+  now: number,
+): Pick<UpdateMessage, "assets" | "prices" | "change24h" | "ages" | "facts"> {
+  const entries = rows.map(({ entry }) => entry);
+  const news = rows.filter(({ entry, from }) => entry.factsSeq > from).map(({ entry }) => entry);
+  return {
+    assets: gaps(rows),
+    prices: entries.map(({ price }) => price),
+    ...(rows.some(({ entry, from }) => entry.changeSeq > from)
+      ? { change24h: entries.map(({ change24h }) => change24h ?? null) }
+      : {}),
+    ...(entries.some(({ exchangeTime }) => exchangeTime !== undefined)
+      ? {
+          ages: entries.map(({ exchangeTime }) =>
+            exchangeTime === undefined ? null : now - exchangeTime,
+          ),
+        }
+      : {}),
+    ...(news.length > 0 ? { facts: factsOf(news, now) } : {}),
+  };
+}
+
+function factsOf(entries: readonly Entry[], now: number): Facts[] {
+  const alike = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const { source, quote, derived, thin, stale } = entry;
+    const key = `${source} ${quote} ${derived?.quote} ${thin} ${stale}`;
+    const others = alike.get(key);
+    if (others) others.push(entry);
+    else alike.set(key, [entry]);
+  }
+  return [...alike.values()].flatMap((entries) => {
+    const [first] = entries;
+    if (!first) return [];
+    return {
+      assets: gaps(entries.map((entry) => ({ entry }))),
+      names: entries.map(({ asset }) => asset),
+      source: first.source,
+      quote: first.quote,
+      ...(first.derived ? { derivedFrom: first.derived.quote } : {}),
+      ...(first.thin ? { thin: true } : {}),
+      ...(first.stale ? { stale: entries.map(({ receivedAt }) => now - receivedAt) } : {}),
+    };
+  });
+}
+
+/** Ascending numbers of assets, each as the distance to the one before. */
+function gaps(rows: readonly { entry: Entry }[]): number[] {
+  let last = 0;
+  return rows.map(({ entry: { ref } }) => {
+    const gap = ref - last;
+    last = ref;
+    return gap;
+  });
+}

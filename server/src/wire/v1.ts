@@ -1,0 +1,155 @@
+import {
+  DEFAULT_INTERVAL_MS,
+  decodeClientMessage,
+  INTERVAL_MS,
+  type SubscribeMessage,
+  type UnsubscribeMessage,
+} from "@cryptovault/price-stream/protocol/v1";
+import type { Book } from "../book/book.ts";
+import { type ClientErrorCode, clientErrors } from "../errors.ts";
+import type { Encoding } from "../hub/frame.ts";
+import type { Membership } from "../hub/hub.ts";
+import {
+  type AssetSet,
+  type Holding,
+  intersection,
+  NOTHING,
+  rowsBetween,
+  union,
+  without,
+} from "../hub/subscription.ts";
+import type { V1 } from "../hub/v1.ts";
+import type { Asset } from "../types.ts";
+
+export type V1SessionOptions = {
+  v1: V1;
+  book: Book;
+  find(name: string): Asset | undefined;
+  /** Assets that one subscription may name. */
+  mostAssets: number;
+  encoding: Encoding;
+  /** Whether the client can answer when asked for an echo. */
+  echoes: boolean;
+};
+
+/** What the server does about one message: the text to send, and why the client has to go. */
+export type V1Answer = { reply?: string; refused?: "too_many_assets" };
+
+type Change = SubscribeMessage | UnsubscribeMessage;
+
+/** What a client that joins wants before it has said so. */
+export const beforeSubscribing = ({ v1, encoding, echoes }: V1SessionOptions) =>
+  v1.broadcast(NOTHING, DEFAULT_INTERVAL_MS, encoding, echoes);
+
+/** Reads the messages of one client of `cryptovault.v1.json`, and keeps what it is subscribed to. */
+export function createV1Session(options: V1SessionOptions, membership: Membership) {
+  const { v1, book, find, mostAssets, encoding, echoes } = options;
+  let target: AssetSet = NOTHING;
+  let interval = DEFAULT_INTERVAL_MS;
+  /** What of `target` the client holds up to its position, and what it says to hold besides. */
+  let held: AssetSet = NOTHING;
+  let claims: Holding[] = [];
+  /** Messages with `more`. */
+  let parts: Change[] = [];
+  /** What the next answer has to tell. */
+  let notes = { changes: 0, names: new Map<string, string>(), unknown: new Set<string>() };
+
+  const error = (code: ClientErrorCode): V1Answer => ({
+    reply: v1.error(code, clientErrors[code].message, clientErrors[code].hint),
+  });
+
+  const tooMany = (): V1Answer => ({ ...error("too_many_assets"), refused: "too_many_assets" });
+
+  const resolve = (names: "*" | readonly string[] = []): AssetSet => {
+    if (names === "*") return "*";
+    const ids = names.map((name) => {
+      const id = find(name)?.id;
+      if (id === undefined) notes.unknown.add(name);
+      else if (id !== name) notes.names.set(name, id);
+      return id ?? name;
+    });
+    return new Set(ids);
+  };
+
+  const take = (part: Change) => {
+    const assets = resolve(part.assets);
+    if (part.type === "unsubscribe") {
+      // "*" minus some was refused before.
+      target = target === "*" ? NOTHING : without(target, assets);
+      return;
+    }
+    target = union(target, assets);
+    if (part.interval !== undefined) interval = stepped(part.interval);
+    const { since } = part;
+    if (since?.epoch === book.epoch && since.seq <= book.seq()) {
+      claims.push({ assets, seq: since.seq });
+    }
+  };
+
+  const makeAnswer = (broadcast: ReturnType<V1["broadcast"]>) => () => {
+    const { changes, names, unknown } = notes;
+    const subscription = {
+      assets: target === "*" ? target : target.size,
+      interval,
+      ...(names.size > 0 ? { names: Object.fromEntries(names) } : {}),
+      ...(unknown.size > 0 ? { unknown: [...unknown] } : {}),
+      ...(changes > 1 ? { changes } : {}),
+    };
+    const holdings = [{ assets: held, seq: membership.position() }, ...claims];
+    const wants = target;
+    const isNew = changes === 1 && held !== "*" && held.size === 0 && names.size === 0;
+    const isCommon = isNew && wants === "*" && claims.every(({ assets }) => assets === "*");
+    const shared = isCommon
+      ? { key: `${interval} ${claims.map(({ seq }) => seq)}`, position: membership.position() }
+      : undefined;
+    held = target;
+    claims = [];
+    notes = { changes: 0, names: new Map(), unknown: new Set() };
+    return v1.answer(() => rowsBetween(book, holdings, wants), subscription, broadcast, shared);
+  };
+
+  const change = (message: Change): V1Answer => {
+    const isMixed = parts.some(({ type }) => type !== message.type);
+    const isHole = message.type === "unsubscribe" && message.assets !== "*" && target === "*";
+    parts.push(message);
+    if (isMixed || isHole) {
+      parts = [];
+      return error(isHole ? "cannot_exclude" : "bad_subscription");
+    }
+    const named = parts.map(({ assets = [] }) => (assets === "*" ? 0 : assets.length));
+    if (named.reduce((sum, count) => sum + count) > mostAssets) return tooMany();
+    if (message.more) return {};
+    const whole = parts;
+    parts = [];
+    for (const part of whole) take(part);
+    if (target !== "*" && target.size > mostAssets) return tooMany();
+    held = intersection(held, target);
+    notes.changes++;
+    const broadcast = v1.broadcast(target, interval, encoding, echoes);
+    membership.move(broadcast, makeAnswer(broadcast));
+    return {};
+  };
+
+  return {
+    change,
+
+    receive(text: string, isBinary: boolean): V1Answer {
+      if (isBinary) return error("text_only");
+      const message = decodeClientMessage(text);
+      if ("bad" in message) return error(message.bad);
+      switch (message.type) {
+        case "ping":
+          return { reply: v1.pong() };
+        case "echo":
+          membership.echoed(message.seq);
+          return {};
+        default:
+          return change(message);
+      }
+    },
+  };
+}
+
+/** Few different intervals make few different groups. */
+const stepped = (interval: number): number =>
+  Math.ceil(interval / INTERVAL_MS.step) * INTERVAL_MS.step;
