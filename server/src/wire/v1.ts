@@ -8,7 +8,7 @@ import {
 import type { Book } from "../book/book.ts";
 import { type ClientErrorCode, clientErrors } from "../errors.ts";
 import type { Encoding } from "../hub/frame.ts";
-import type { Membership } from "../hub/hub.ts";
+import type { Broadcast, Membership } from "../hub/hub.ts";
 import {
   type AssetSet,
   type Holding,
@@ -37,6 +37,11 @@ export type V1Answer = { reply?: string; refused?: "too_many_assets" };
 
 type Change = SubscribeMessage | UnsubscribeMessage;
 
+/** What the next answer has to tell: how many changes it answers, names that were not ids, and strangers. */
+type Notes = { changes: number; ids: Map<string, string>; unknown: Set<string> };
+
+const newNotes = (): Notes => ({ changes: 0, ids: new Map(), unknown: new Set() });
+
 /** What a client that joins wants before it has said so. */
 export const beforeSubscribing = ({ v1, encoding, echoes }: V1SessionOptions) =>
   v1.broadcast(NOTHING, DEFAULT_INTERVAL_MS, encoding, echoes);
@@ -51,8 +56,7 @@ export function createV1Session(options: V1SessionOptions, membership: Membershi
   let claims: Holding[] = [];
   /** Messages with `more`. */
   let parts: Change[] = [];
-  /** What the next answer has to tell. */
-  let notes = { changes: 0, names: new Map<string, string>(), unknown: new Set<string>() };
+  let notes: Notes | undefined;
 
   const error = (code: ClientErrorCode): V1Answer => ({
     reply: v1.error(code, clientErrors[code].message, clientErrors[code].hint),
@@ -60,19 +64,20 @@ export function createV1Session(options: V1SessionOptions, membership: Membershi
 
   const tooMany = (): V1Answer => ({ ...error("too_many_assets"), refused: "too_many_assets" });
 
-  const resolve = (names: "*" | readonly string[] = []): AssetSet => {
+  const resolve = (names: "*" | readonly string[] = [], { unknown, ids }: Notes): AssetSet => {
     if (names === "*") return "*";
-    const ids = names.map((name) => {
-      const id = find(name)?.id;
-      if (id === undefined) notes.unknown.add(name);
-      else if (id !== name) notes.names.set(name, id);
-      return id ?? name;
-    });
-    return new Set(ids);
+    return new Set(
+      names.map((name) => {
+        const id = find(name)?.id;
+        if (id === undefined) unknown.add(name);
+        else if (id !== name) ids.set(name, id);
+        return id ?? name;
+      }),
+    );
   };
 
-  const take = (part: Change) => {
-    const assets = resolve(part.assets);
+  const take = (part: Change, notes: Notes) => {
+    const assets = resolve(part.assets, notes);
     if (part.type === "unsubscribe") {
       // "*" minus some was refused before.
       target = target === "*" ? NOTHING : without(target, assets);
@@ -86,26 +91,26 @@ export function createV1Session(options: V1SessionOptions, membership: Membershi
     }
   };
 
-  const makeAnswer = (broadcast: ReturnType<V1["broadcast"]>) => () => {
-    const { changes, names, unknown } = notes;
+  const answer = (broadcast: Broadcast) => {
+    const { changes, ids, unknown } = notes ?? newNotes();
+    const wants = target;
     const subscription = {
-      assets: target === "*" ? target : target.size,
+      assets: wants === "*" ? wants : wants.size,
       interval,
-      ...(names.size > 0 ? { names: Object.fromEntries(names) } : {}),
+      ...(ids.size > 0 ? { names: Object.fromEntries(ids) } : {}),
       ...(unknown.size > 0 ? { unknown: [...unknown] } : {}),
       ...(changes > 1 ? { changes } : {}),
     };
-    const holdings = [{ assets: held, seq: membership.position() }, ...claims];
-    const wants = target;
-    const isNew = changes === 1 && held !== "*" && held.size === 0 && names.size === 0;
+    const position = membership.position();
+    const holdings = [{ assets: held, seq: position }, ...claims];
+    const isNew = changes === 1 && held !== "*" && held.size === 0 && ids.size === 0;
     const isCommon = isNew && wants === "*" && claims.every(({ assets }) => assets === "*");
-    const shared = isCommon
-      ? { key: `${interval} ${claims.map(({ seq }) => seq)}`, position: membership.position() }
-      : undefined;
-    held = target;
+    const key = `${interval} ${claims.map(({ seq }) => seq)}`;
+    held = wants;
     claims = [];
-    notes = { changes: 0, names: new Map(), unknown: new Set() };
-    return v1.answer(() => rowsBetween(book, holdings, wants), subscription, broadcast, shared);
+    notes = undefined;
+    const rows = () => rowsBetween(book, holdings, wants);
+    return v1.answer(rows, subscription, broadcast, isCommon ? { key, position } : undefined);
   };
 
   const change = (message: Change): V1Answer => {
@@ -116,17 +121,19 @@ export function createV1Session(options: V1SessionOptions, membership: Membershi
       parts = [];
       return error(isHole ? "cannot_exclude" : "bad_subscription");
     }
-    const named = parts.map(({ assets = [] }) => (assets === "*" ? 0 : assets.length));
-    if (named.reduce((sum, count) => sum + count) > mostAssets) return tooMany();
+    if (parts.reduce((sum, part) => sum + weight(part), 0) > mostAssets) return tooMany();
     if (message.more) return {};
     const whole = parts;
     parts = [];
-    for (const part of whole) take(part);
+    notes ??= newNotes();
+    for (const part of whole) take(part, notes);
     if (target !== "*" && target.size > mostAssets) return tooMany();
+    // What it gave up it holds no more, even if it has asked for it again since.
     held = intersection(held, target);
+    claims = claims.map(({ assets, seq }) => ({ assets: intersection(assets, target), seq }));
     notes.changes++;
     const broadcast = v1.broadcast(target, interval, encoding, echoes);
-    membership.move(broadcast, makeAnswer(broadcast));
+    membership.move(broadcast, () => answer(broadcast));
     return {};
   };
 
@@ -149,6 +156,10 @@ export function createV1Session(options: V1SessionOptions, membership: Membershi
     },
   };
 }
+
+/** What a message counts towards the limit: its names, and at least itself. */
+const weight = ({ assets }: Change): number =>
+  assets === undefined || assets === "*" ? 1 : Math.max(1, assets.length);
 
 /** Few different intervals make few different groups. */
 const stepped = (interval: number): number =>

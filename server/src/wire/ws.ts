@@ -132,28 +132,28 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     });
   };
 
-  const greet = (client: WebSocket, socket: Duplex, request: IncomingMessage) => {
+  const greet = (client: WebSocket, socket: Duplex, path: string | undefined, isProbe: boolean) => {
+    answered.add(client);
+    client.on("pong", () => answered.add(client));
+    // The close that follows tells the story; without a listener an error would end the process.
+    client.on("error", (error) => log.debug({ error: error.message }, "WebSocket error"));
     const connection = connectionOf(client, socket);
-    const path = pathOf(request);
     const name = path?.startsWith(`${PRICES_PATH}/`) ? path.slice(PRICES_PATH.length + 1) : "";
     if (path !== PRICES_PATH && !name) {
       return refuse(connection, closeCodes.noSuchPath, "no_such_path");
     }
     const asset = name ? find(name) : undefined;
     if (name && !asset) return refuse(connection, closeCodes.unknownAsset, "unknown_asset");
-    const counted = request.headers[PROBE_HEADER] !== options.probeSecret;
     const serve = client.protocol === V1 ? serveV1 : servePlain;
-    serve(connection, asset, counted);
+    serve(connection, asset, !isProbe);
   };
 
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     declineNarrowWindows(request);
+    const isProbe = request.headers[PROBE_HEADER] === options.probeSecret;
+    // What stays with a client must not hold on to its request.
     wss.handleUpgrade(request, socket, head, (client) => {
-      answered.add(client);
-      client.on("pong", () => answered.add(client));
-      // The close that follows tells the story; without a listener an error would end the process.
-      client.on("error", (error) => log.debug({ error: error.message }, "WebSocket error"));
-      greet(client, socket, request);
+      greet(client, socket, pathOf(request), isProbe);
     });
   });
 
