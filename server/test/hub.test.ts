@@ -2,7 +2,8 @@ import pino from "pino";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type ManualClock, manualClock } from "../src/clock.ts";
 import { plainFrames, textFrame } from "../src/hub/frame.ts";
-import { type Broadcast, createHub, type Hub } from "../src/hub/hub.ts";
+import type { Broadcast } from "../src/hub/group.ts";
+import { createHub, type Hub } from "../src/hub/hub.ts";
 import type { Sink } from "../src/hub/member.ts";
 
 let clock: ManualClock;

@@ -1,34 +1,8 @@
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
-import type { Encoding } from "./frame.ts";
+import { type Broadcast, type Group, newTotals, openGroup, serveGroup, settle } from "./group.ts";
 import { createLoop, type Loop, type Slot } from "./loop.ts";
-import {
-  echoed,
-  type Member,
-  newMember,
-  type Portion,
-  type Sink,
-  send,
-  standing,
-} from "./member.ts";
-
-/** What a group of clients receives. Clients with the same key and encoding share every frame. */
-export type Broadcast = {
-  key: string;
-  /** 0: whenever the book changes. */
-  intervalMs: number;
-  encoding: Encoding;
-  /** Whether its clients answer a message that asks for an echo. */
-  echoes: boolean;
-  /** Called when the group begins. The result is asked at each interval for what is due then. */
-  open(): () => Due;
-};
-
-/**
- * What is due to a client that holds everything up to `position`, and its position then.
- * @param ask whether the messages are to ask for an echo
- */
-export type Due = (position: number, ask: boolean) => { messages: readonly string[]; seq: number };
+import { echoed, type Member, newMember, type Portion, type Sink, standing } from "./member.ts";
 
 /** One client's place in the hub. */
 export type Membership = {
@@ -45,19 +19,8 @@ export type Membership = {
   leave(): void;
 };
 
-type Group = {
-  broadcast: Broadcast;
-  members: Set<Member>;
-  due: () => Due;
-  /** When an echo was last asked for, ms, and how many bytes a client has been sent since. */
-  askedAt: number;
-  sinceAsked: number;
-};
-
 type Place = { loop: Loop<Group>; slot: Slot<Group>; group: Group };
 
-/** An echo is asked for this often, or when so much has been sent: ms, bytes. */
-const ASK_EVERY = { ms: 10_000, bytes: 16 * 1024 };
 /** "Broadcasted prices" is logged once in so long, ms. */
 const LOG_INTERVAL_MS = 60_000;
 
@@ -70,68 +33,9 @@ export type Hub = ReturnType<typeof createHub>;
  */
 export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
   const loops = new Map<number, Loop<Group>>();
-  const totals = { frames: 0, bytes: 0, skipped: 0, evicted: 0, broadcasts: 0 };
+  const totals = newTotals();
   let clients = 0;
-  let lastFrameAt: number | undefined;
   let loggedAt = Number.NEGATIVE_INFINITY;
-
-  const pass = (member: Member, portion: Portion, asks: boolean) => {
-    send(member, portion, asks, clock.now());
-    if (!portion.frame) return;
-    totals.frames++;
-    totals.bytes += portion.frame.length;
-  };
-
-  /** Sends what is owed for a change of subscription. @returns whether there was any such debt */
-  const settle = (member: Member, { echoes }: Broadcast): boolean => {
-    const { answer } = member;
-    if (!answer) return false;
-    member.answer = undefined;
-    pass(member, answer(), echoes);
-    return true;
-  };
-
-  /** @returns how many clients got something */
-  const broadcast = (group: Group): number => {
-    const { members, due, broadcast } = group;
-    const now = clock.now();
-    const { ms, bytes } = ASK_EVERY;
-    const ask = broadcast.echoes && (now - group.askedAt >= ms || group.sinceAsked >= bytes);
-    const portionOf = due();
-    const portions = new Map<number, Portion>();
-    const encode = (position: number): Portion => {
-      const { messages, seq } = portionOf(position, ask);
-      const frame = messages.length > 0 ? broadcast.encoding.encode(messages, seq) : undefined;
-      const portion = { frame, seq };
-      portions.set(position, portion);
-      group.sinceAsked += frame?.length ?? 0;
-      return portion;
-    };
-    let reached = 0;
-    for (const member of members) {
-      const state = standing(member, now);
-      if (state === "ready") {
-        if (settle(member, broadcast)) continue;
-        const portion = portions.get(member.position) ?? encode(member.position);
-        if (portion.frame) reached++;
-        pass(member, portion, ask);
-        continue;
-      }
-      totals.skipped++;
-      if (state === "wait") continue;
-      members.delete(member);
-      totals.evicted++;
-      member.sink.evict();
-    }
-    if (reached === 0) return 0;
-    totals.broadcasts++;
-    lastFrameAt = now;
-    if (ask) {
-      group.askedAt = now;
-      group.sinceAsked = 0;
-    }
-    return reached;
-  };
 
   const tell = (loop: Loop<Group>) => {
     if (clients === 0 || clock.now() - loggedAt < LOG_INTERVAL_MS) return;
@@ -147,7 +51,8 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
     log[counted ? "info" : "debug"]({ intervalMs }, "Starting WebSocket broadcast loop");
     const loop = createLoop<Group>(intervalMs, clock, (slot) => {
       slot.reached = 0;
-      for (const group of slot.groups.values()) slot.reached += broadcast(group);
+      for (const group of slot.groups.values())
+        slot.reached += serveGroup(group, clock.now(), totals);
       if (slot.reached > 0) tell(loop);
     });
     loops.set(intervalMs, loop);
@@ -159,12 +64,8 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
     const key = `${broadcast.key} ${encoding.name}`;
     const loop = loopOf(intervalMs, member.counted);
     const slot = loop.seat(key);
-    let group = slot.groups.get(key);
-    if (!group) {
-      const members = new Set<Member>();
-      group = { broadcast, members, due: broadcast.open(), askedAt: clock.now(), sinceAsked: 0 };
-      slot.groups.set(key, group);
-    }
+    const group = slot.groups.get(key) ?? openGroup(broadcast, clock.now());
+    slot.groups.set(key, group);
     group.members.add(member);
     slot.size++;
     return { loop, slot, group };
@@ -177,6 +78,7 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
     if (group.members.size === 0) slot.groups.delete(`${key} ${encoding.name}`);
     if (slot.size === 0) slot.close();
     if (!loop.isEmpty() || loops.get(intervalMs) !== loop) return;
+    loop.close();
     loops.delete(intervalMs);
     log[member.counted ? "info" : "debug"]({ intervalMs }, "Stopped WebSocket broadcast loop");
   };
@@ -196,9 +98,8 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
       let place: Place | undefined = enter(member, broadcast);
       if (counted) clients++;
       const serveNow = () => {
-        if (place && member.answer && standing(member, clock.now()) === "ready") {
-          settle(member, place.group.broadcast);
-        }
+        if (!place || !member.answer || standing(member, clock.now()) !== "ready") return;
+        settle(member, place.group.broadcast, clock.now(), totals);
       };
       return {
         move(next, answer) {
@@ -231,13 +132,14 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
     stats() {
       const all = [...loops.values()];
       const slots = all.flatMap((loop) => [...loop.slots()]);
+      const { lastFrameAt, ...counts } = totals;
       return {
         clients,
         loops: all.length,
         slots: slots.length,
         groups: slots.reduce((sum, { groups }) => sum + groups.size, 0),
         lastFrameAgeMs: lastFrameAt === undefined ? null : clock.now() - lastFrameAt,
-        ...totals,
+        ...counts,
       };
     },
 

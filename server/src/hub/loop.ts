@@ -5,8 +5,10 @@ import { type Clock, every } from "../clock.ts";
  * for a tenth of a second, and with it the feed.
  */
 const SLOT_SIZE = 400;
-/** Slots of each tick look after quiet clients this often, ms. */
-const TICK_REST_MS = 1000;
+/** Clients of each tick are looked after this often where nothing changes, ms. */
+const QUIET_TURN_MS = 1000;
+/** After serving each tick for some time, a loop rests this many times as long. */
+const REST = 4;
 
 /** A part of a loop's clients, served at a time of its own within the interval. */
 export type Slot<Group> = {
@@ -23,9 +25,10 @@ export type Slot<Group> = {
 export type Loop<Group> = ReturnType<typeof createLoop<Group>>;
 
 /**
- * Serves clients every `intervalMs`, or with 0 whenever `tick` is called, at most once per turn of the
- * event loop. Its clients are spread over slots, and the slots over the interval, so that never many
- * are written to at once.
+ * Serves clients every `intervalMs`, or with 0 soon after `tick` is called: whatever has changed by the
+ * next turn of the event loop comes as one, and many clients of each tick never take more than a part of
+ * the time. Clients are spread over slots, and the slots over the interval, so that never many are
+ * written to at once.
  */
 export function createLoop<Group>(
   intervalMs: number,
@@ -33,10 +36,10 @@ export function createLoop<Group>(
   serve: (slot: Slot<Group>) => void,
 ) {
   const startedAt = clock.now();
-  const slots = new Map<number, Slot<Group> & { tick(): void }>();
+  const slots = new Map<number, Slot<Group>>();
 
   const repeat = (index: number, run: () => void): (() => void) => {
-    if (intervalMs === 0) return every(clock, TICK_REST_MS, run);
+    if (intervalMs === 0) return every(clock, QUIET_TURN_MS, run);
     const phase = startedAt + spread(index) * intervalMs;
     const missed = Math.max(0, Math.ceil((clock.now() - phase) / intervalMs));
     let due = phase + missed * intervalMs;
@@ -51,26 +54,49 @@ export function createLoop<Group>(
   const openSlot = (): Slot<Group> => {
     let index = 0;
     while (slots.has(index)) index++;
-    let cancelTick: (() => void) | undefined;
     const stop = repeat(index, () => serve(slot));
     const slot = {
       groups: new Map<string, Group>(),
       size: 0,
       reached: 0,
-      tick() {
-        cancelTick ??= clock.soon(() => {
-          cancelTick = undefined;
-          serve(slot);
-        });
-      },
       close() {
         stop();
-        cancelTick?.();
         slots.delete(index);
       },
     };
     slots.set(index, slot);
     return slot;
+  };
+
+  let cancelRound: (() => void) | undefined;
+  let hasChanged = false;
+  let restUntil = 0;
+
+  const startRound = () => {
+    hasChanged = false;
+    let spentMs = 0;
+    const waiting = [...slots.values()];
+    const next = () => {
+      const slot = waiting.shift();
+      if (slot) {
+        const startedAt = clock.now();
+        serve(slot);
+        spentMs += clock.now() - startedAt;
+        cancelRound = clock.soon(next);
+        return;
+      }
+      cancelRound = undefined;
+      restUntil = clock.now() + REST * spentMs;
+      if (hasChanged) tick();
+    };
+    next();
+  };
+
+  const tick = () => {
+    hasChanged = true;
+    if (cancelRound || slots.size === 0) return;
+    const rest = restUntil - clock.now();
+    cancelRound = rest > 0 ? clock.after(rest, startRound) : clock.soon(startRound);
   };
 
   return {
@@ -85,15 +111,14 @@ export function createLoop<Group>(
       return seat ?? openSlot();
     },
 
-    /** Something has changed: serves everybody in the next turn of the event loop. */
-    tick() {
-      for (const slot of slots.values()) slot.tick();
-    },
+    /** Something has changed: clients of each tick are to be told. */
+    tick,
 
     slots: (): Iterable<Slot<Group>> => slots.values(),
     isEmpty: () => slots.size === 0,
 
     close() {
+      cancelRound?.();
       for (const slot of slots.values()) slot.close();
     },
   };

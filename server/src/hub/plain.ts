@@ -13,7 +13,7 @@ import type { Book, Entry } from "../book/book.ts";
 import { iso } from "../format.ts";
 import type { DataMode } from "../types.ts";
 import type { Encoding } from "./frame.ts";
-import type { Broadcast } from "./hub.ts";
+import type { Broadcast } from "./group.ts";
 
 /** The plain contract sends prices once a second. */
 const INTERVAL_MS = 1000;

@@ -1,15 +1,10 @@
-import {
-  encode,
-  type Facts,
-  HEARTBEAT_MS,
-  type Subscription,
-  type UpdateMessage,
-} from "@cryptovault/price-stream/protocol/v1";
-import type { Book, Entry } from "../book/book.ts";
+import { encode, HEARTBEAT_MS, type Subscription } from "@cryptovault/price-stream/protocol/v1";
+import type { Book } from "../book/book.ts";
 import { iso } from "../format.ts";
 import type { DataMode } from "../types.ts";
+import { columns, gaps } from "./columns.ts";
 import type { Encoding } from "./frame.ts";
-import type { Broadcast } from "./hub.ts";
+import type { Broadcast } from "./group.ts";
 import type { Portion } from "./member.ts";
 import { labelOf } from "./plain.ts";
 import { type AssetSet, keyOf, type Row } from "./subscription.ts";
@@ -149,62 +144,4 @@ export function createV1({ book, now, wallNow, mode, limits }: V1Options) {
       return portion;
     },
   };
-}
-
-/** The rows of an update, all of listed assets, side by side. */
-function columns(
-  rows: readonly Row[],
-  now: number,
-): Pick<UpdateMessage, "assets" | "prices" | "change24h" | "ages" | "facts"> {
-  const entries = rows.map(({ entry }) => entry);
-  const news = rows.filter(({ entry, from }) => entry.factsSeq > from).map(({ entry }) => entry);
-  return {
-    assets: gaps(rows),
-    prices: entries.map(({ price }) => price),
-    ...(rows.some(({ entry, from }) => entry.changeSeq > from)
-      ? { change24h: entries.map(({ change24h }) => change24h ?? null) }
-      : {}),
-    ...(entries.some(({ exchangeTime }) => exchangeTime !== undefined)
-      ? {
-          ages: entries.map(({ exchangeTime }) =>
-            exchangeTime === undefined ? null : now - exchangeTime,
-          ),
-        }
-      : {}),
-    ...(news.length > 0 ? { facts: factsOf(news, now) } : {}),
-  };
-}
-
-function factsOf(entries: readonly Entry[], now: number): Facts[] {
-  const alike = new Map<string, Entry[]>();
-  for (const entry of entries) {
-    const { source, quote, derived, thin, stale } = entry;
-    const key = `${source} ${quote} ${derived?.quote} ${thin} ${stale}`;
-    const others = alike.get(key);
-    if (others) others.push(entry);
-    else alike.set(key, [entry]);
-  }
-  return [...alike.values()].flatMap((entries) => {
-    const [first] = entries;
-    if (!first) return [];
-    return {
-      assets: gaps(entries.map((entry) => ({ entry }))),
-      names: entries.map(({ asset }) => asset),
-      source: first.source,
-      quote: first.quote,
-      ...(first.derived ? { derivedFrom: first.derived.quote } : {}),
-      ...(first.thin ? { thin: true } : {}),
-      ...(first.stale ? { stale: entries.map(({ receivedAt }) => now - receivedAt) } : {}),
-    };
-  });
-}
-
-/** Ascending numbers of assets, each as the distance to the one before. */
-function gaps(rows: readonly { entry: Entry }[]): number[] {
-  let last = 0;
-  return rows.map(({ entry: { ref } }) => {
-    const gap = ref - last;
-    last = ref;
-    return gap;
-  });
 }

@@ -8,7 +8,8 @@ import {
 import type { Book } from "../book/book.ts";
 import { type ClientErrorCode, clientErrors } from "../errors.ts";
 import type { Encoding } from "../hub/frame.ts";
-import type { Broadcast, Membership } from "../hub/hub.ts";
+import type { Broadcast } from "../hub/group.ts";
+import type { Membership } from "../hub/hub.ts";
 import {
   type AssetSet,
   type Holding,

@@ -85,6 +85,24 @@ it("serves clients of each tick once per turn of the event loop, however much ha
   expect(sink.received).toEqual(["0-100", "100-200", "200-300"]);
 });
 
+it("rests four times as long as it took to serve each tick, so that the feed has its time", () => {
+  const stream = testStream({ intervalMs: 0, echoes: false });
+  const writes: number[] = [];
+  hub.join(stream.broadcast(), {
+    ...testSink(),
+    write() {
+      writes.push(clock.now());
+      clock.advanceTo(clock.now() + 10);
+    },
+  });
+  for (let ms = 0; ms < 200; ms++) {
+    stream.seq++;
+    hub.tick();
+    clock.advanceTo(Math.max(ms, clock.now()));
+  }
+  expect(writes.map((at) => at - (writes[0] ?? 0))).toEqual([0, 50, 100, 150]);
+});
+
 it("leaves nothing behind that could run when it is closed", () => {
   const stream = testStream({ intervalMs: 0, echoes: false });
   const each = testSink();

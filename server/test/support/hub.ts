@@ -1,5 +1,5 @@
 import { plainFrames } from "../../src/hub/frame.ts";
-import type { Broadcast } from "../../src/hub/hub.ts";
+import type { Broadcast } from "../../src/hub/group.ts";
 import type { Sink } from "../../src/hub/member.ts";
 
 export type TestSink = Sink & {
