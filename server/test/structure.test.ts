@@ -22,8 +22,9 @@ const PURE = [
   "server/src/feed/link/{attempt,backoff,budget,failure,links,outbox,poll,refusal,runner,shares}.ts",
   "server/src/feed/price/*.ts",
   "server/src/feed/recording/{redact,tap}.ts",
-  "server/src/wire/{health,session}.ts",
-  "client/src/{protocol,backoff,store}.ts",
+  "server/src/wire/{deflate,health,session,v1}.ts",
+  "client/src/{protocol,backoff,mirror,store}.ts",
+  "client/src/protocol/*.ts",
 ];
 const IMPURE =
   /from "(?:ws|node:(?:net|http|https|fs|dns|tls|child_process|timers)[^"]*)"|\b(?:setTimeout|setInterval|setImmediate|fetch)\(|Date\.now|performance\.now|Math\.random|process\./;
@@ -77,7 +78,10 @@ it("keeps the emulator and the gateway's stages apart", () => {
 
 it("lets the contract import nothing, the client only itself, the page only the client", () => {
   expect(imports("client/src/protocol.ts")).toEqual([]);
-  for (const file of files("client/src/*.{ts,tsx}")) {
+  for (const file of files("client/src/protocol/*.ts")) {
+    expect(imports(file)).toEqual(["client/src/protocol.ts"]);
+  }
+  for (const file of files("client/src/**/*.{ts,tsx}")) {
     for (const name of imports(file)) expect(name).toMatch(/^client\/src\/|^react$/);
   }
   for (const file of files("web/src/**/*.{ts,tsx}")) {
