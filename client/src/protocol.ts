@@ -25,6 +25,8 @@ export const closeCodes = {
   noSuchPath: 3500,
   /** The asset named in the path is unknown. */
   unknownAsset: 3501,
+  /** Pages of this origin may not connect. */
+  originNotAllowed: 3502,
   /** The subscription names more assets than the gateway allows. */
   tooManyAssets: 3503,
 } as const;

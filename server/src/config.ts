@@ -6,6 +6,8 @@ import { policyNames } from "./feed/price/policies.ts";
 import type { Pricing } from "./feed/price/quotes.ts";
 import { defaultSources, sources } from "./sources/index.ts";
 import type { Source } from "./sources/source.ts";
+import { defaultLimits, type Limits } from "./wire/limits.ts";
+import { originEntry } from "./wire/origins.ts";
 
 /** A duration as a person writes it (`500ms`, `30s`, `5m`), in ms. */
 const duration = z
@@ -62,8 +64,22 @@ const assetList = z
     }
   });
 
+const whole = (least: number, most: number) =>
+  number(least, most).refine(Number.isInteger, "must be a whole number");
+
+const originList = z
+  .string()
+  .transform(listOf)
+  .superRefine((entries, { addIssue }) => {
+    const bad = entries.filter((entry) => originEntry(entry) === undefined);
+    const hint = "write https://a.example or https://*.a.example";
+    if (bad.length > 0) addIssue(`names no origin with ${bad.join(", ")}: ${hint}`);
+    if (entries.length === 0) addIssue(`names no origin: ${hint}`);
+  })
+  .transform((entries) => entries.flatMap((entry) => originEntry(entry) ?? []));
+
 const fields = {
-  port: number(0, 65_535).refine(Number.isInteger, "must be a whole number"),
+  port: whole(0, 65_535),
   host: z.string().min(1, "is empty"),
   assets: assetList.optional(),
   sourceFile: z.array(z.string()),
@@ -72,7 +88,13 @@ const fields = {
   failoverAfter: duration,
   hold: duration,
   policy: z.enum(policyNames, { error: `must be ${policyNames.join(" or ")}` }),
-  minSources: number(1, 100).refine(Number.isInteger, "must be a whole number"),
+  minSources: whole(1, 100),
+  maxClients: whole(1, 1_000_000),
+  maxClientsPerIp: whole(1, 1_000_000),
+  maxHandshakes: whole(1, 1_000_000),
+  maxAssets: whole(1, 1_000_000),
+  trustedProxies: whole(0, 10),
+  origins: originList.optional(),
   metadata: z.enum(["auto", "off"], { error: "must be auto or off" }),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"], {
     error: "must be debug, info, warn, error or silent",
@@ -167,6 +189,41 @@ export const settings: Record<keyof Values, Setting> = {
     fallback: "2",
     meaning: "fewer exchanges that agree make a median thin, and it says so",
   },
+  maxClients: {
+    flag: "--max-clients <number>",
+    env: "PRICE_STREAM_MAX_CLIENTS",
+    fallback: String(defaultLimits.clients),
+    meaning: "WebSocket connections in all",
+  },
+  maxClientsPerIp: {
+    flag: "--max-clients-per-ip <number>",
+    env: "PRICE_STREAM_MAX_CLIENTS_PER_IP",
+    fallback: String(defaultLimits.clientsPerIp),
+    meaning: "WebSocket connections from one address",
+  },
+  maxHandshakes: {
+    flag: "--max-handshakes <number>",
+    env: "PRICE_STREAM_MAX_HANDSHAKES",
+    fallback: String(defaultLimits.handshakesPerS),
+    meaning: "new WebSocket connections in a second",
+  },
+  maxAssets: {
+    flag: "--max-assets <number>",
+    env: "PRICE_STREAM_MAX_ASSETS",
+    fallback: String(defaultLimits.assetsPerSubscription),
+    meaning: "assets that one client may name in its subscription",
+  },
+  trustedProxies: {
+    flag: "--trusted-proxies <hops>",
+    env: "PRICE_STREAM_TRUSTED_PROXIES",
+    fallback: String(defaultLimits.trustedProxies),
+    meaning: "how many proxies in front tell a client's address in X-Forwarded-For",
+  },
+  origins: {
+    flag: "--origins <origins>",
+    env: "PRICE_STREAM_ORIGINS",
+    meaning: "whose pages may connect, all if not given: https://a.example,https://*.a.example",
+  },
   metadata: {
     flag: "--metadata <auto|off>",
     env: "PRICE_STREAM_METADATA",
@@ -243,6 +300,16 @@ export function readConfig(
 /** How one price is made of many. */
 export const pricing = ({ policy, minSources }: Config): Pricing => ({ policy, minSources });
 
+/** What anybody may take of the gateway. */
+export const limits = (config: Config): Partial<Limits> => ({
+  clients: config.maxClients,
+  clientsPerIp: config.maxClientsPerIp,
+  handshakesPerS: config.maxHandshakes,
+  assetsPerSubscription: config.maxAssets,
+  trustedProxies: config.trustedProxies,
+  origins: config.origins,
+});
+
 /** The files of `--source-file`, which must be loaded before the rest can be checked. */
 export function sourceFiles(
   flags: { sourceFile?: readonly string[] },
@@ -251,11 +318,12 @@ export function sourceFiles(
   return flags.sourceFile ?? listOf(env[settings.sourceFile.env ?? ""]);
 }
 
-const listOf = (text: string | undefined): string[] =>
-  (text ?? "")
+function listOf(text: string | undefined): string[] {
+  return (text ?? "")
     .split(",")
     .map((entry) => entry.trim())
     .filter(Boolean);
+}
 
 /** Waits and limits of the feed, with those of the configuration. */
 export const feedTiming = (

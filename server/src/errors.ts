@@ -50,9 +50,105 @@ export const clientErrors = {
     message: "There is no stream at this path.",
     hint: "Connect to /ws/prices, or to /ws/prices/{symbol} for one asset.",
   },
+  origin_not_allowed: {
+    message: "Pages of this origin may not connect.",
+    hint: "Whoever runs the gateway can add the origin of the page to --origins.",
+  },
+  protocol_error: {
+    message: "A frame breaks the WebSocket protocol.",
+    hint: "Clients mask every frame, set no reserved bits and finish a message before the next (RFC 6455, section 5).",
+  },
+  too_many_fragments: {
+    message: "The message comes in too many parts.",
+    hint: "Send each message as one frame.",
+  },
+  invalid_payload: {
+    message: "The message is not UTF-8, or can't be inflated.",
+    hint: "Send JSON as text in UTF-8.",
+  },
+  message_too_large: {
+    message: "The message is longer than 4 KiB.",
+    hint: "Split a long list of assets into several messages.",
+  },
 } as const;
 
 export type ClientErrorCode = keyof typeof clientErrors;
+
+/**
+ * What a client is told before it is closed for a frame that can't be read, by close code.
+ * @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1
+ */
+export const frameErrors = {
+  1002: "protocol_error",
+  1007: "invalid_payload",
+  1008: "too_many_fragments",
+  1009: "message_too_large",
+} as const satisfies Record<number, ClientErrorCode>;
+
+export type FrameErrorCode = keyof typeof frameErrors;
+
+/** What who gets no connection is told by HTTP, by code. */
+export const httpErrors = {
+  too_many_clients_per_ip: {
+    status: 429,
+    retryAfterS: 30,
+    message: "There are too many connections from this address.",
+    hint: "Close some first. Whoever runs the gateway can allow more with --max-clients-per-ip.",
+  },
+  too_many_clients: {
+    status: 503,
+    retryAfterS: 30,
+    message: "The gateway has no place left.",
+    hint: "Try again later. Whoever runs the gateway can make room with --max-clients.",
+  },
+  too_many_handshakes_per_ip: {
+    status: 429,
+    retryAfterS: 1,
+    message: "Too many connections from this address in one second.",
+    hint: "Wait between attempts, each time longer.",
+  },
+  too_many_handshakes: {
+    status: 503,
+    retryAfterS: 1,
+    message: "Too many clients connect at this moment.",
+    hint: "Try again in a moment. Whoever runs the gateway can allow more with --max-handshakes.",
+  },
+  bad_handshake: {
+    status: 400,
+    retryAfterS: undefined,
+    message: "This is no WebSocket handshake.",
+    hint: "Send GET with HTTP/1.1, Upgrade: websocket, Sec-WebSocket-Version: 13 and a Sec-WebSocket-Key.",
+  },
+  bad_request: {
+    status: 400,
+    retryAfterS: undefined,
+    message: "This is no HTTP request.",
+    hint: "Speak HTTP/1.1. Where the address begins with https or wss, TLS ends at a proxy in front.",
+  },
+  request_timeout: {
+    status: 408,
+    retryAfterS: undefined,
+    message: "The request did not come to its end in time.",
+    hint: "Send the whole request at once.",
+  },
+  headers_too_large: {
+    status: 431,
+    retryAfterS: undefined,
+    message: "The headers of the request are too long.",
+    hint: "Send fewer or shorter headers and cookies.",
+  },
+} as const;
+
+export type HttpErrorCode = keyof typeof httpErrors;
+
+/** Why somebody is turned away, counted by these codes in `/health` and `/stats`. */
+export type RefusalCode =
+  | HttpErrorCode
+  | ClientErrorCode
+  /** All TCP connections are taken: closed without a word. */
+  | "too_many_connections"
+  /** A client that no longer answers pings. */
+  | "ping_unanswered";
 
 /** A failure of the operator's to mend: told in plain words, without a stack. */
 export class OperatorError extends Error {

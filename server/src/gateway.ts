@@ -22,14 +22,13 @@ import { bundledAssets } from "./sources/assets.ts";
 import type { Quote } from "./types.ts";
 import { type Health, isReady, verdict } from "./wire/health.ts";
 import { createHttp, listen } from "./wire/http.ts";
+import { defaultLimits, type Limits } from "./wire/limits.ts";
 import { startProbe } from "./wire/probe.ts";
+import { createTally } from "./wire/tally.ts";
 import { serveWebSocket } from "./wire/ws.ts";
 
 /** Staleness is looked for this often, ms. */
 const BOOK_SWEEP_MS = 1000;
-
-const MESSAGES_PER_SECOND = 20;
-const MOST_ASSETS = 1000;
 
 /** Exchanges count connections by address: all gateways of this process share what is allowed. */
 const budgets = createConnectBudgets();
@@ -55,6 +54,8 @@ export type GatewayOptions = {
   assets?: readonly string[] | undefined;
   timing: FeedTiming;
   pricing: Pricing;
+  /** Those of `defaultLimits` that are to be others. */
+  limits?: Partial<Limits> | undefined;
   log: Logger;
   /** Where the feed is recorded: lies between it and the network, and brings the clock. */
   recording?: { tap: Tap; clock: Clock } | undefined;
@@ -80,6 +81,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   /** Times of prices. Clients are paced by the wall clock in any case. */
   const market: Clock = replayClock ?? options.recording?.clock ?? systemClock;
   const startedAt = systemClock.now();
+  const limits = { ...defaultLimits, ...options.limits };
+  const refused = createTally();
 
   const book = createBook({ epoch: randomUUID(), staleAfterMs: timing.staleAfterMs });
   const days = createDayMemory();
@@ -128,8 +131,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     mode,
     limits: {
       messageBytes: MAX_CLIENT_MESSAGE_BYTES,
-      messagesPerSecond: MESSAGES_PER_SECOND,
-      assets: MOST_ASSETS,
+      messagesPerSecond: limits.messagesPerS,
+      assets: limits.assetsPerSubscription,
     },
   });
 
@@ -143,6 +146,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       },
       metadata: metadata.health(),
       hub: hub.stats(),
+      refused: refused.counts(),
       probe: probe.result(),
     };
     const uptimeS = Math.round((systemClock.now() - startedAt) / 1000);
@@ -158,10 +162,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     views: feed.views,
     statistics: metadata.of,
     health,
-    stats: () => ({ ...hub.stats(), book: book.stats(), mode, ...labelOf(mode) }),
+    stats: () => ({
+      ...hub.stats(),
+      refused: refused.counts(),
+      book: book.stats(),
+      mode,
+      ...labelOf(mode),
+    }),
     ready: () => isReady({ draining, assets: book.stats().assets, probe: probe.result() }),
     page: PAGE,
     control: mode === "demo" ? upstream.control : undefined,
+    limits,
+    refused,
   });
   const probeSecret = randomBytes(16).toString("hex");
   const { find } = feed;
@@ -169,12 +181,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     hub,
     plain,
     v1,
-    mostAssets: MOST_ASSETS,
     book,
     find,
     clock: systemClock,
     log,
     probeSecret,
+    limits,
+    refused,
   });
   const { port, url } = await listen(http, options).catch(async (error: unknown) => {
     await sockets.close();
@@ -211,6 +224,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     hasPrices: () => book.stats().fresh > 0,
   });
   log.info({ port, mode }, "Real-time price stream service started");
+  log.info(
+    limits.origins
+      ? `Pages of these origins may connect: ${limits.origins.join(", ")}`
+      : "Pages of every origin may connect; --origins https://your.page names those that may",
+  );
 
   return {
     port,

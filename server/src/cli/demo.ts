@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { type Config, feedTiming, pricing } from "../config.ts";
+import { type Config, feedTiming, limits, pricing } from "../config.ts";
 import { startEmulator } from "../emulator/emulator.ts";
 import { isExchange } from "../emulator/venue.ts";
 import { startGateway } from "../gateway.ts";
@@ -27,6 +27,7 @@ export async function demo(
     upstream: { mode: "demo", control: emulator.url },
     sources,
     pricing: pricing(config),
+    limits: limits(config),
     coingecko:
       config.metadata === "off" ? undefined : { rest: emulator.coingecko.rest, key: undefined },
     // A person who mends an exchange in the demo wants to see it come back.

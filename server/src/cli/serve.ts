@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { type Config, feedTiming, pricing } from "../config.ts";
+import { type Config, feedTiming, limits, pricing } from "../config.ts";
 import type { FeedSource } from "../feed/lane.ts";
 import { inspectRecording } from "../feed/recording/recording.ts";
 import { startGateway, type Upstream } from "../gateway.ts";
@@ -25,6 +25,7 @@ export async function serve(
     upstream,
     sources: chosen,
     pricing: pricing(config),
+    limits: limits(config),
     coingecko:
       config.metadata === "off"
         ? undefined

@@ -5,6 +5,7 @@ import type { Hub } from "../hub/hub.ts";
 import type { MetadataHealth } from "../metadata/metadata.ts";
 import type { DataMode } from "../types.ts";
 import type { Probe } from "./probe.ts";
+import type { Tally } from "./tally.ts";
 
 /** The chain by stage, as `GET /health` tells it. */
 export type Health = DataLabel & {
@@ -20,6 +21,8 @@ export type Health = DataLabel & {
     };
     metadata: MetadataHealth[];
     hub: ReturnType<Hub["stats"]>;
+    /** Who was turned away, by code. */
+    refused: ReturnType<Tally["counts"]>;
     probe: ReturnType<Probe["result"]>;
   };
 

@@ -13,7 +13,10 @@ import type { SourceView } from "../feed/price/views.ts";
 import { iso } from "../format.ts";
 import { labelOf } from "../hub/plain.ts";
 import type { Asset, DataMode, Statistics } from "../types.ts";
+import { capConnections, createCors, guarded } from "./guard.ts";
 import type { Health } from "./health.ts";
+import type { Limits } from "./limits.ts";
+import type { Tally } from "./tally.ts";
 
 export type HttpOptions = {
   book: Book;
@@ -31,15 +34,18 @@ export type HttpOptions = {
   page: string;
   /** Base URL of the emulator's control API, in demo mode. */
   control: string | undefined;
+  limits: Limits;
+  refused: Tally;
 };
 
 /** Every HTTP route. Registering one twice is an error of Fastify's, which ends the start. */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const { book, mode, now, find, asset, views, statistics, page, control } = options;
-  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 64 * 1024 });
-  // The page may live on another host; nothing here is secret or changes anything.
-  app.addHook("onRequest", async (_request, reply) => {
-    reply.header("access-control-allow-origin", "*").header("cache-control", "no-cache");
+  const app = fastify({ ...guarded(options), logger: false, forceCloseConnections: true });
+  capConnections(app.server, options);
+  const corsFor = createCors(options.limits.origins);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers({ ...corsFor(request.headers.origin), "cache-control": "no-cache" });
   });
   const priceOf = (entry: Entry) => assetPrice(entry, asset(entry.asset), statistics(entry.asset));
   const label = labelOf(mode);

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import WebSocket from "ws";
 import { type Clock, every } from "../clock.ts";
-import { PROBE_HEADER } from "./ws.ts";
+import { PROBE_HEADER } from "./admission.ts";
 
 /** From one probe to the next, ms. */
 const INTERVAL_MS = 15_000;

@@ -1,45 +1,28 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import {
-  closeCodes,
-  MAX_CLIENT_MESSAGE_BYTES,
-  PRICES_PATH,
-} from "@cryptovault/price-stream/protocol";
+import { closeCodes, PRICES_PATH } from "@cryptovault/price-stream/protocol";
 import { V1 } from "@cryptovault/price-stream/protocol/v1";
-import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
-import { type Clock, every } from "../clock.ts";
 import { type ClientErrorCode, clientErrors } from "../errors.ts";
 import { deflatedFrames, plainFrames, textFrame } from "../hub/frame.ts";
 import type { Hub, Membership } from "../hub/hub.ts";
 import type { Sink } from "../hub/member.ts";
 import type { V1 as V1Messages } from "../hub/v1.ts";
 import type { Asset } from "../types.ts";
+import type { Guest } from "./admission.ts";
 import { declineNarrowWindows } from "./deflate.ts";
+import { createDoor, type DoorOptions } from "./door.ts";
+import { type InboundSocket, inboundOptions, inboundSocket } from "./inbound.ts";
+import { startPings } from "./pings.ts";
+import { refuseSocket } from "./refusal.ts";
 import { createSession, type SessionOptions } from "./session.ts";
 import { beforeSubscribing, createV1Session } from "./v1.ts";
 
-/** A client that has not answered a protocol ping by the next one is gone, ms. */
-const PING_MS = 30_000;
-/** Time for a close frame to reach a client that reads slowly, ms. */
-const CLOSE_GRACE_MS = 1000;
-
-/** The header by which the gateway's own probe names itself, with the process's secret. */
-export const PROBE_HEADER = "x-price-stream-probe";
-
-export type WebSocketOptions = Omit<SessionOptions, "now"> & {
-  v1: V1Messages;
-  /** Assets that one subscription may name. */
-  mostAssets: number;
-  hub: Hub;
-  clock: Clock;
-  log: Logger;
-  probeSecret: string;
-};
+export type WebSocketOptions = SessionOptions & DoorOptions & { v1: V1Messages; hub: Hub };
 
 /** A client that has been taken in. */
 type Connection = {
-  client: WebSocket;
+  client: InboundSocket;
   sink: Sink;
   /** Writes one message. */
   say(text: string): void;
@@ -47,28 +30,30 @@ type Connection = {
 
 /** Takes the WebSocket upgrades of `server`: the only listener there may be. */
 export function serveWebSocket(server: Server, options: WebSocketOptions) {
-  const { hub, clock, log, plain, v1, book, find, mostAssets } = options;
+  const { hub, clock, log, plain, v1, book, find, limits, refused } = options;
   const wss = new WebSocketServer({
+    ...inboundOptions,
     noServer: true,
-    maxPayload: MAX_CLIENT_MESSAGE_BYTES,
+    WebSocket: inboundSocket({ messagesPerS: limits.messagesPerS, now: clock.now }),
     // No context from frame to frame, on either side: no memory for it, and one frame fits all.
     perMessageDeflate: { serverNoContextTakeover: true, clientNoContextTakeover: true },
     handleProtocols: (asked) => (asked.has(V1) ? V1 : false),
   });
-  const answered = new WeakSet<WebSocket>();
+  const admit = createDoor(options);
+  const pings = startPings(clock, () => refused.add("ping_unanswered"));
+  const answer = createSession({ plain, book, find });
   let total = 0;
 
-  /** Closes with a reason, and cuts a client that does not take its leave. */
+  // The close that follows tells the story; without a listener an error would end the process.
+  const logError = (error: Error) => log.debug({ error: error.message }, "WebSocket error");
+
+  /** Closes with a reason; `ws` cuts a client that does not take its leave. */
   const dismiss = (client: WebSocket, code: number, reason: string) => {
     client.removeAllListeners("message");
     client.close(code, reason);
-    client.once(
-      "close",
-      clock.after(CLOSE_GRACE_MS, () => client.terminate()),
-    );
   };
 
-  const connectionOf = (client: WebSocket, socket: Duplex): Connection => {
+  const connectionOf = (client: InboundSocket, socket: Duplex): Connection => {
     // Frames are made here and pass `ws` by, which never has anything half-sent.
     const write = (frame: Buffer) => {
       if (client.readyState === client.OPEN) socket.write(frame);
@@ -87,6 +72,7 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
   const refuse = ({ client, say }: Connection, code: number, error: ClientErrorCode) => {
     const { message, hint } = clientErrors[error];
     const messages = client.protocol === V1 ? v1 : plain;
+    refused.add(error);
     say(messages.error(error, message, hint));
     dismiss(client, code, message);
   };
@@ -108,17 +94,13 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     if (entry) say(plain.price(entry));
     const broadcast = asset ? plain.single(asset.id, encoding) : plain.all(encoding);
     stay(connection, hub.join(broadcast, sink, { position: book.seq(), counted }), counted);
-    const answer = createSession({ plain, book, find, now: clock.now });
-    client.on("message", (data, isBinary) => {
-      const { reply, flood } = answer(data.toString(), isBinary);
-      say(reply);
-      if (flood) dismiss(client, closeCodes.flood, clientErrors.too_many_messages.message);
-    });
+    client.on("message", (data, isBinary) => say(answer(data.toString(), isBinary)));
   };
 
   const serveV1 = (connection: Connection, asset: Asset | undefined, counted: boolean) => {
     const { client, say, sink } = connection;
     const encoding = encodingOf(client);
+    const mostAssets = limits.assetsPerSubscription;
     const settings = { v1, book, find, mostAssets, encoding, echoes: true };
     say(v1.hello());
     const membership = hub.join(beforeSubscribing(settings), sink, { counted });
@@ -126,48 +108,54 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     const session = createV1Session(settings, membership);
     if (asset) session.change({ type: "subscribe", assets: [asset.id] });
     client.on("message", (data, isBinary) => {
-      const { reply, refused } = session.receive(data.toString(), isBinary);
+      const { reply, refused: error } = session.receive(data.toString(), isBinary);
       if (reply !== undefined) say(reply);
-      if (refused) dismiss(client, closeCodes.tooManyAssets, clientErrors[refused].message);
+      if (!error) return;
+      refused.add(error);
+      dismiss(client, closeCodes.tooManyAssets, clientErrors[error].message);
     });
   };
 
-  const greet = (client: WebSocket, socket: Duplex, path: string | undefined, isProbe: boolean) => {
-    answered.add(client);
-    client.on("pong", () => answered.add(client));
-    // The close that follows tells the story; without a listener an error would end the process.
-    client.on("error", (error) => log.debug({ error: error.message }, "WebSocket error"));
+  /** Takes a client in, and sees to it that it keeps the rules. */
+  const connectionWith = (client: InboundSocket, socket: Duplex): Connection => {
     const connection = connectionOf(client, socket);
+    pings.add(client);
+    client.watch(socket);
+    client.on("offence", (code: number, error: ClientErrorCode) => refuse(connection, code, error));
+    client.on("error", logError);
+    return connection;
+  };
+
+  const greet = (connection: Connection, path: string | undefined, { counted, welcome }: Guest) => {
+    if (!welcome) return refuse(connection, closeCodes.originNotAllowed, "origin_not_allowed");
     const name = path?.startsWith(`${PRICES_PATH}/`) ? path.slice(PRICES_PATH.length + 1) : "";
     if (path !== PRICES_PATH && !name) {
       return refuse(connection, closeCodes.noSuchPath, "no_such_path");
     }
     const asset = name ? find(name) : undefined;
     if (name && !asset) return refuse(connection, closeCodes.unknownAsset, "unknown_asset");
-    const serve = client.protocol === V1 ? serveV1 : servePlain;
-    serve(connection, asset, !isProbe);
+    const serve = connection.client.protocol === V1 ? serveV1 : servePlain;
+    serve(connection, asset, counted);
   };
 
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const guest = admit(request, socket);
+    if (!guest) return;
     declineNarrowWindows(request);
-    const isProbe = request.headers[PROBE_HEADER] === options.probeSecret;
     // What stays with a client must not hold on to its request.
     wss.handleUpgrade(request, socket, head, (client) => {
-      greet(client, socket, pathOf(request), isProbe);
+      greet(connectionWith(client, socket), pathOf(request), guest);
     });
   });
-
-  const stopPings = every(clock, PING_MS, () => {
-    for (const client of wss.clients) {
-      if (!answered.delete(client)) client.terminate();
-      else client.ping();
-    }
+  wss.on("wsClientError", (_error, socket) => {
+    refused.add("bad_handshake");
+    refuseSocket(socket, "bad_handshake");
   });
 
   return {
     /** Says goodbye with 1012 ("service restart") and cuts who does not answer within a second. */
     async close() {
-      stopPings();
+      pings.stop();
       const leaving = [...wss.clients].map(closed);
       for (const client of wss.clients) dismiss(client, 1012, "The gateway is restarting.");
       await Promise.all(leaving);

@@ -6,6 +6,7 @@ import type { Pricing } from "../../src/feed/price/quotes.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../../src/gateway.ts";
 import { sources } from "../../src/sources/index.ts";
 import type { Quote } from "../../src/types.ts";
+import type { Limits } from "../../src/wire/limits.ts";
 
 export const silentLog = pino({ level: "silent" });
 
@@ -51,6 +52,7 @@ export async function startRig(
     pricing?: Pricing;
     emulator?: EmulatorOptions;
     log?: Logger;
+    limits?: Partial<Limits>;
     record?: (sources: readonly FeedSource[]) => Promise<GatewayOptions["recording"]>;
   } = {},
 ): Promise<Rig> {
@@ -71,6 +73,8 @@ export async function startRig(
     pricing: options.pricing ?? PRIORITY,
     coingecko: { rest: emulator.coingecko.rest, key: undefined },
     timing: { ...QUICK, ...options.timing },
+    // All clients of a test come from one address, and at once.
+    limits: { handshakesPerIpPerS: 2000, ...options.limits },
     log: options.log ?? silentLog,
     recording,
     onQuote: (quote) => quotes.push({ ...quote }),
@@ -85,6 +89,19 @@ export async function startRig(
     },
   };
 }
+
+/** A gateway without exchanges: it has no prices, and all the rest. */
+export const startBare = (limits: Partial<Limits> = {}, log = silentLog): Promise<Gateway> =>
+  startGateway({
+    host: "127.0.0.1",
+    port: 0,
+    upstream: { mode: "live" },
+    sources: [],
+    pricing: PRIORITY,
+    timing: QUICK,
+    limits,
+    log,
+  });
 
 /** CoinCap sends what changed: until it has spoken of most assets, others speak for the rest. */
 export const coincapLeads = ({ quotes }: Rig): boolean => {

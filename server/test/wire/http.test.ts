@@ -1,6 +1,8 @@
 import { afterEach, expect, it } from "vitest";
 import { createBook } from "../../src/book/book.ts";
 import { createHttp, type HttpOptions, listen } from "../../src/wire/http.ts";
+import { defaultLimits } from "../../src/wire/limits.ts";
+import { createTally } from "../../src/wire/tally.ts";
 
 type App = Awaited<ReturnType<typeof createHttp>>;
 const apps: App[] = [];
@@ -24,6 +26,8 @@ async function newApp(): Promise<App> {
     ready: () => false,
     page: "/nowhere",
     control: undefined,
+    limits: defaultLimits,
+    refused: createTally(),
   };
   const app = await createHttp(options);
   apps.push(app);

@@ -1,0 +1,54 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Logger } from "pino";
+import type { Clock } from "../clock.ts";
+import { createAdmission, type Guest } from "./admission.ts";
+import type { Limits } from "./limits.ts";
+import { refuseSocket } from "./refusal.ts";
+import type { Tally } from "./tally.ts";
+
+/** A hint about the configuration is logged once in so long, ms. */
+const HINT_INTERVAL_MS = 60_000;
+
+export type DoorOptions = {
+  limits: Limits;
+  probeSecret: string;
+  clock: Clock;
+  log: Logger;
+  refused: Tally;
+};
+
+/** Lets requests for a WebSocket in, or answers them with an HTTP error. */
+export function createDoor({ limits, probeSecret, clock, log, refused }: DoorOptions) {
+  const verdictOn = createAdmission({ limits, probeSecret, now: clock.now });
+  let hintedAt = Number.NEGATIVE_INFINITY;
+
+  const hint = (forwarded: string | string[]) => {
+    if (clock.now() - hintedAt < HINT_INTERVAL_MS) return;
+    hintedAt = clock.now();
+    const hops = String(forwarded).split(",").length;
+    log.warn(
+      `Clients behind a proxy count as one address. If this request passed ${hops} proxies of yours, set --trusted-proxies ${hops}`,
+    );
+  };
+
+  /** Who has been let in, and keeps the place until its socket closes; undefined where nobody was. */
+  return (request: IncomingMessage, socket: Duplex): Guest | undefined => {
+    if (request.httpVersion !== "1.1") {
+      refused.add("bad_handshake");
+      refuseSocket(socket, "bad_handshake");
+      return undefined;
+    }
+    const verdict = verdictOn(request);
+    if (!("refusal" in verdict)) {
+      socket.on("close", verdict.leave);
+      return verdict;
+    }
+    const { refusal } = verdict;
+    const forwarded = request.headers["x-forwarded-for"];
+    if (refusal.endsWith("_per_ip") && forwarded && limits.trustedProxies === 0) hint(forwarded);
+    refused.add(refusal);
+    refuseSocket(socket, refusal);
+    return undefined;
+  };
+}

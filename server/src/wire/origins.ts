@@ -1,0 +1,36 @@
+/** Tells whether pages of `origin` may use the gateway. */
+export type Origins = (origin: string | undefined) => boolean;
+
+/**
+ * The allow-list of origins: `https://a.example` is one, `https://*.a.example` all subdomains. Without a
+ * list every origin is welcome. A request without an origin comes from no page, and always is.
+ */
+export function createOrigins(list: readonly string[] | undefined): Origins {
+  if (!list) return () => true;
+  const exact = new Set(list);
+  const wild = list.filter((entry) => entry.includes("://*.")).map((entry) => entry.split("*"));
+  return (origin) => {
+    if (origin === undefined) return true;
+    const asked = origin.toLowerCase();
+    return (
+      exact.has(asked) ||
+      wild.some(
+        ([scheme = "", domain = ""]) =>
+          asked.length > scheme.length + domain.length &&
+          asked.startsWith(scheme) &&
+          asked.endsWith(domain),
+      )
+    );
+  };
+}
+
+/**
+ * An entry of the list in the form in which browsers send an origin: in lower case, without a path and
+ * without the usual port of the scheme. Undefined for what is no origin.
+ */
+export function originEntry(text: string): string | undefined {
+  const entry = text.toLowerCase().replace(/\/$/, "");
+  if (!/^[a-z][a-z\d+.-]*:\/\/(\*\.)?[^\s/*?#@]+$/.test(entry)) return undefined;
+  if (!URL.canParse(entry)) return undefined;
+  return entry.replace(/^(http:.*):80$|^(https:.*):443$/, "$1$2");
+}
