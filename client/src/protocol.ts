@@ -192,12 +192,22 @@ export type AssetStatistics = {
   volumeSources: string[];
 };
 
-/** Body of `GET /api/prices`. */
+/**
+ * Body of `GET /api/prices`; with `?assets=bitcoin,ETH` only of these. `?since=<epoch>:<seq>`, with those
+ * of an earlier body, asks for what has changed since.
+ */
 export type PricesResponse = DataLabel & {
   epoch: string;
   seq: number;
   timestamp: string;
   assets: AssetPrice[];
+  /**
+   * Ids of assets that are priced no more. Present where `assets` are only those that have changed;
+   * without it they are all, and what is held from before is to be forgotten.
+   */
+  removed?: string[];
+  /** Names of the query that mean nothing here. */
+  unknown?: string[];
 };
 
 /** What one source says of an asset. */

@@ -150,6 +150,28 @@ export type RefusalCode =
   /** A client that no longer answers pings. */
   | "ping_unanswered";
 
+/** What is wrong with the query of an address: told with HTTP 400, by code. */
+export const queryErrors = {
+  bad_assets: {
+    message: "assets is no list of names.",
+    hint: "Send assets=bitcoin,ETH: ids or symbols. Leave it out for all there are.",
+  },
+  bad_interval: {
+    message: "There is no such interval.",
+    hint: "Send interval=1000, in ms: 0 for each tick, or 100 to 60000.",
+  },
+  bad_since: {
+    message: "since is no position.",
+    hint: "Send since=<epoch>:<seq>, both as an earlier answer told them. Leave it out for all prices.",
+  },
+  too_many_assets: {
+    message: "The query names too many assets.",
+    hint: "Name fewer, or leave assets out to get all of them.",
+  },
+} as const;
+
+export type QueryErrorCode = keyof typeof queryErrors;
+
 /** A failure of the operator's to mend: told in plain words, without a stack. */
 export class OperatorError extends Error {
   override readonly name = "OperatorError";

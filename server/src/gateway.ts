@@ -20,10 +20,12 @@ import type { CoingeckoAccess } from "./metadata/coingecko.ts";
 import { createMetadata } from "./metadata/metadata.ts";
 import { bundledAssets } from "./sources/assets.ts";
 import type { Quote } from "./types.ts";
+import { createDoor } from "./wire/door.ts";
 import { type Health, isReady, verdict } from "./wire/health.ts";
 import { createHttp, listen } from "./wire/http.ts";
 import { defaultLimits, type Limits } from "./wire/limits.ts";
 import { startProbe } from "./wire/probe.ts";
+import { serveSse } from "./wire/sse.ts";
 import { createTally } from "./wire/tally.ts";
 import { serveWebSocket } from "./wire/ws.ts";
 
@@ -177,18 +179,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const probeSecret = randomBytes(16).toString("hex");
   const { find } = feed;
-  const sockets = serveWebSocket(http.server, {
-    hub,
-    plain,
-    v1,
-    book,
-    find,
-    clock: systemClock,
-    log,
-    probeSecret,
-    limits,
-    refused,
-  });
+  const admit = createDoor({ limits, probeSecret, clock: systemClock, log, refused });
+  const edge = { hub, v1, book, find, clock: systemClock, log, limits, refused, admit };
+  const sockets = serveWebSocket(http.server, { ...edge, plain });
+  const streams = serveSse(http, { ...edge, random: Math.random });
   const { port, url } = await listen(http, options).catch(async (error: unknown) => {
     await sockets.close();
     await http.close();
@@ -241,7 +235,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       metadata.stop();
       stopSweep();
       hub.close();
-      await sockets.close();
+      await Promise.all([sockets.close(), streams.close()]);
       await http.close();
       log.info("Real-time price stream service stopped");
     },

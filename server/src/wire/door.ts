@@ -18,7 +18,9 @@ export type DoorOptions = {
   refused: Tally;
 };
 
-/** Lets requests for a WebSocket in, or answers them with an HTTP error. */
+export type Door = ReturnType<typeof createDoor>;
+
+/** Lets requests for a stream in, or answers them with an HTTP error. */
 export function createDoor({ limits, probeSecret, clock, log, refused }: DoorOptions) {
   const verdictOn = createAdmission({ limits, probeSecret, now: clock.now });
   let hintedAt = Number.NEGATIVE_INFINITY;
@@ -34,11 +36,6 @@ export function createDoor({ limits, probeSecret, clock, log, refused }: DoorOpt
 
   /** Who has been let in, and keeps the place until its socket closes; undefined where nobody was. */
   return (request: IncomingMessage, socket: Duplex): Guest | undefined => {
-    if (request.httpVersion !== "1.1") {
-      refused.add("bad_handshake");
-      refuseSocket(socket, "bad_handshake");
-      return undefined;
-    }
     const verdict = verdictOn(request);
     if (!("refusal" in verdict)) {
       socket.on("close", verdict.leave);

@@ -1,32 +1,14 @@
 import { existsSync } from "node:fs";
-import type {
-  AssetPrice,
-  AssetPriceResponse,
-  AssetView,
-  PricesResponse,
-} from "@cryptovault/price-stream/protocol";
 import fastifyStatic from "@fastify/static";
 import fastify, { type FastifyInstance } from "fastify";
-import type { Book, Entry } from "../book/book.ts";
-import { clientErrors, OperatorError } from "../errors.ts";
-import type { SourceView } from "../feed/price/views.ts";
-import { iso } from "../format.ts";
-import { labelOf } from "../hub/plain.ts";
-import type { Asset, DataMode, Statistics } from "../types.ts";
+import { OperatorError } from "../errors.ts";
 import { capConnections, createCors, guarded } from "./guard.ts";
 import type { Health } from "./health.ts";
 import type { Limits } from "./limits.ts";
+import { type RestOptions, serveRest } from "./rest.ts";
 import type { Tally } from "./tally.ts";
 
-export type HttpOptions = {
-  book: Book;
-  mode: DataMode;
-  /** The market clock, ms. */
-  now(): number;
-  find(name: string): Asset | undefined;
-  asset(id: string): Asset | undefined;
-  views(asset: string): SourceView[];
-  statistics(asset: string): Statistics;
+export type HttpOptions = RestOptions & {
   health(): Health;
   stats(): object;
   ready(): boolean;
@@ -38,17 +20,15 @@ export type HttpOptions = {
   refused: Tally;
 };
 
-/** Every HTTP route. Registering one twice is an error of Fastify's, which ends the start. */
+/** Every HTTP route but the stream of events. Registering one twice is an error of Fastify's, which ends the start. */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
-  const { book, mode, now, find, asset, views, statistics, page, control } = options;
+  const { page, control } = options;
   const app = fastify({ ...guarded(options), logger: false, forceCloseConnections: true });
   capConnections(app.server, options);
   const corsFor = createCors(options.limits.origins);
   app.addHook("onRequest", async (request, reply) => {
     reply.headers({ ...corsFor(request.headers.origin), "cache-control": "no-cache" });
   });
-  const priceOf = (entry: Entry) => assetPrice(entry, asset(entry.asset), statistics(entry.asset));
-  const label = labelOf(mode);
 
   app.get("/livez", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
@@ -61,30 +41,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   });
   app.get("/stats", async () => options.stats());
 
-  app.get("/api/prices", async (): Promise<PricesResponse> => {
-    const { epoch, seq } = book.stats();
-    const place = ({ rank }: AssetPrice) => rank ?? Number.MAX_SAFE_INTEGER;
-    const assets = book.list().map(priceOf);
-    assets.sort((a, b) => place(a) - place(b));
-    return { epoch, seq, timestamp: iso(now()), assets, ...label };
-  });
-
-  app.get<{ Params: { asset: string } }>("/api/prices/:asset", async (request, reply) => {
-    const found = find(request.params.asset);
-    if (!found) {
-      return reply
-        .code(404)
-        .send({ error: { code: "unknown_asset", ...clientErrors.unknown_asset } });
-    }
-    const entry = book.get(found.id);
-    const price = entry ? priceOf(entry) : assetPrice(undefined, found, statistics(found.id));
-    return {
-      timestamp: iso(now()),
-      ...price,
-      sources: views(found.id).map(assetView),
-      ...label,
-    } satisfies AssetPriceResponse;
-  });
+  serveRest(app, options);
 
   for (const path of ["/ws/prices", "/ws/prices/:symbol"]) {
     app.get(path, async (_request, reply) =>
@@ -157,51 +114,3 @@ function forwardControl(app: FastifyInstance, control: string) {
     return reply.code(answer.status).send(await answer.json());
   });
 }
-
-function assetPrice(
-  entry: Entry | undefined,
-  asset: Asset | undefined,
-  { rank, volume24hUsd, marketCapUsd }: Statistics,
-): AssetPrice {
-  const id = entry?.asset ?? asset?.id ?? "";
-  return {
-    id,
-    symbol: asset?.symbol ?? id,
-    name: asset?.name ?? id,
-    price: entry?.price ?? null,
-    quote: entry?.quote ?? null,
-    source: entry?.source ?? null,
-    constituents: [...(entry?.constituents ?? [])],
-    derived: entry?.derived ?? null,
-    spread: entry?.spread ?? null,
-    thin: entry?.thin ?? false,
-    stale: entry?.stale ?? true,
-    change24h: entry?.change24h ?? null,
-    exchangeTime: isoOrNull(entry?.exchangeTime),
-    receivedAt: isoOrNull(entry?.receivedAt),
-    rank: rank?.value ?? null,
-    rankSource: rank?.sources[0] ?? null,
-    marketCapUsd: marketCapUsd?.value ?? null,
-    marketCapSource: marketCapUsd?.sources[0] ?? null,
-    volume24hUsd: volume24hUsd?.value ?? null,
-    volumeSources: volume24hUsd?.sources ?? [],
-  };
-}
-
-const assetView = ({
-  receivedAt,
-  exchangeTime,
-  derived,
-  held,
-  volume24hUsd,
-  ...view
-}: SourceView): AssetView => ({
-  ...view,
-  derived: derived ?? null,
-  held: held ?? null,
-  volume24hUsd: volume24hUsd ?? null,
-  receivedAt: iso(receivedAt),
-  exchangeTime: isoOrNull(exchangeTime),
-});
-
-const isoOrNull = (ms: number | undefined): string | null => (ms === undefined ? null : iso(ms));

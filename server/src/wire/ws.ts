@@ -2,7 +2,9 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { closeCodes, PRICES_PATH } from "@cryptovault/price-stream/protocol";
 import { V1 } from "@cryptovault/price-stream/protocol/v1";
+import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { Clock } from "../clock.ts";
 import { type ClientErrorCode, clientErrors } from "../errors.ts";
 import { deflatedFrames, plainFrames, textFrame } from "../hub/frame.ts";
 import type { Hub, Membership } from "../hub/hub.ts";
@@ -11,14 +13,24 @@ import type { V1 as V1Messages } from "../hub/v1.ts";
 import type { Asset } from "../types.ts";
 import type { Guest } from "./admission.ts";
 import { declineNarrowWindows } from "./deflate.ts";
-import { createDoor, type DoorOptions } from "./door.ts";
+import type { Door } from "./door.ts";
 import { type InboundSocket, inboundOptions, inboundSocket } from "./inbound.ts";
+import type { Limits } from "./limits.ts";
 import { startPings } from "./pings.ts";
 import { refuseSocket } from "./refusal.ts";
 import { createSession, type SessionOptions } from "./session.ts";
+import type { Tally } from "./tally.ts";
 import { beforeSubscribing, createV1Session } from "./v1.ts";
 
-export type WebSocketOptions = SessionOptions & DoorOptions & { v1: V1Messages; hub: Hub };
+export type WebSocketOptions = SessionOptions & {
+  v1: V1Messages;
+  hub: Hub;
+  clock: Clock;
+  log: Logger;
+  limits: Limits;
+  refused: Tally;
+  admit: Door;
+};
 
 /** A client that has been taken in. */
 type Connection = {
@@ -30,7 +42,7 @@ type Connection = {
 
 /** Takes the WebSocket upgrades of `server`: the only listener there may be. */
 export function serveWebSocket(server: Server, options: WebSocketOptions) {
-  const { hub, clock, log, plain, v1, book, find, limits, refused } = options;
+  const { hub, clock, log, plain, v1, book, find, limits, refused, admit } = options;
   const wss = new WebSocketServer({
     ...inboundOptions,
     noServer: true,
@@ -39,7 +51,6 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     perMessageDeflate: { serverNoContextTakeover: true, clientNoContextTakeover: true },
     handleProtocols: (asked) => (asked.has(V1) ? V1 : false),
   });
-  const admit = createDoor(options);
   const pings = startPings(clock, () => refused.add("ping_unanswered"));
   const answer = createSession({ plain, book, find });
   let total = 0;
@@ -138,7 +149,13 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     serve(connection, asset, counted);
   };
 
+  const refuseHandshake = (socket: Duplex) => {
+    refused.add("bad_handshake");
+    refuseSocket(socket, "bad_handshake");
+  };
+
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (request.httpVersion !== "1.1") return refuseHandshake(socket);
     const guest = admit(request, socket);
     if (!guest) return;
     declineNarrowWindows(request);
@@ -147,10 +164,7 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
       greet(connectionWith(client, socket), pathOf(request), guest);
     });
   });
-  wss.on("wsClientError", (_error, socket) => {
-    refused.add("bad_handshake");
-    refuseSocket(socket, "bad_handshake");
-  });
+  wss.on("wsClientError", (_error, socket) => refuseHandshake(socket));
 
   return {
     /** Says goodbye with 1012 ("service restart") and cuts who does not answer within a second. */
