@@ -105,7 +105,7 @@ export function serveSse(app: FastifyInstance, options: SseOptions) {
       if (interval === undefined) return refuseQuery(reply, "bad_interval");
       const since = readPosition(headers["last-event-id"] ?? query.lastEventId);
       const { socket } = reply.raw;
-      // The response to a request that was sent ahead of the one before has no socket yet.
+      // A request sent ahead, behind another's answer, has no socket yet; one given up has none any more.
       if (!socket?.writable) {
         reply.hijack();
         raw.socket.destroy();
