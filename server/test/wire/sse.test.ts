@@ -302,3 +302,22 @@ it("counts and logs its clients, labels its prices, and ends with the gateway, l
   );
   await expect.poll(sockets).toBe(1);
 });
+
+it("holds its clients to the limits of all: a place of their address, an origin that may read", async () => {
+  const strict = await startEdge({ clientsPerIp: 1, origins: ["https://page.example"] });
+  const stream = (headers: Record<string, string> = {}) =>
+    readEvents(`${strict.url}/sse/prices`, headers);
+  const stranger = await stream({ origin: "https://other.example" });
+  expect(stranger.status).toBe(403);
+  await expect.poll(() => stranger.text()).toContain("origin_not_allowed");
+  await stranger.ended;
+  const first = await stream({ origin: "https://page.example" });
+  await first.next("hello");
+  const second = await stream();
+  expect(second).toMatchObject({ status: 429, headers: { "retry-after": "30" } });
+  await expect.poll(() => second.text()).toContain("too_many_clients_per_ip");
+  first.close();
+  await expect.poll(async () => (await stream()).status).toBe(200);
+  expect(strict.refused.counts()).toMatchObject({ origin_not_allowed: 1 });
+  await strict.close();
+});
