@@ -71,11 +71,14 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
     return { loop, slot, group };
   };
 
-  const exit = (member: Member, { loop, slot, group }: Place) => {
-    const { key, encoding, intervalMs } = group.broadcast;
-    group.members.delete(member);
+  /** Gives up a place, from whose group the member was taken out before. */
+  const release = (member: Member, { loop, slot, group }: Place) => {
+    const { broadcast, members } = group;
+    const { intervalMs } = broadcast;
+    const key = `${broadcast.key} ${broadcast.encoding.name}`;
     slot.size--;
-    if (group.members.size === 0) slot.groups.delete(`${key} ${encoding.name}`);
+    // A client that was evicted leaves later: others may have begun the group anew since.
+    if (members.size === 0 && slot.groups.get(key) === group) slot.groups.delete(key);
     if (slot.size === 0) slot.close();
     if (!loop.isEmpty() || loops.get(intervalMs) !== loop) return;
     loop.close();
@@ -105,8 +108,10 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
         move(next, answer) {
           if (!place) return;
           const left = place;
+          // In this order, since it may be the same group that it leaves and enters.
+          left.group.members.delete(member);
           place = enter(member, next);
-          exit(member, left);
+          release(member, left);
           member.answer = answer;
           serveNow();
         },
@@ -118,7 +123,8 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
         leave() {
           if (!place) return;
           if (counted) clients--;
-          exit(member, place);
+          place.group.members.delete(member);
+          release(member, place);
           place = undefined;
         },
       };
