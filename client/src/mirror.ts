@@ -36,10 +36,13 @@ export function createMirror() {
   const names = new Map<number, string>();
   const assets = new Map<string, MirroredAsset>();
   let position: Position | undefined;
+  /** Until a connection has answered, its seq is that of a client that holds nothing. */
+  let isAnswered = false;
 
   return {
     /** @returns whether what is held goes on to count: resume from `position()` then */
     hello({ epoch }: HelloMessage): boolean {
+      isAnswered = false;
       if (position?.epoch === epoch) return true;
       names.clear();
       assets.clear();
@@ -83,12 +86,13 @@ export function createMirror() {
         if (asset === undefined || !assets.delete(asset)) return;
         changed.push(asset);
       });
+      if (message.subscription) isAnswered = true;
       if (position) position = { ...position, seq };
       return changed;
     },
 
     heartbeat({ seq }: HeartbeatMessage) {
-      if (position) position = { ...position, seq };
+      if (position && isAnswered) position = { ...position, seq };
     },
 
     /** To be called when an answer says that these are subscribed to no more. */
