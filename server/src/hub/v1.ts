@@ -31,7 +31,7 @@ export type V1 = ReturnType<typeof createV1>;
 /** The messages of `cryptovault.v1.json`. `client/src/protocol/v1.ts` describes them. */
 export function createV1({ book, now, wallNow, mode, limits }: V1Options) {
   const label = labelOf(mode);
-  const common = () => ({ timestamp: iso(now()), ...label });
+  const common = (at = now()) => ({ timestamp: iso(at), ...label });
 
   const update = (
     rows: Row[],
@@ -41,11 +41,13 @@ export function createV1({ book, now, wallNow, mode, limits }: V1Options) {
     rows.sort((a, b) => a.entry.ref - b.entry.ref);
     const listed = rows.filter(({ entry }) => entry.listed);
     const removed = rows.filter(({ entry }) => !entry.listed);
+    // Ages count from the timestamp: the clock is read once.
+    const at = now();
     return encode({
       type: "price_update",
       seq,
-      ...common(),
-      ...columns(listed, now()),
+      ...common(at),
+      ...columns(listed, at),
       ...(removed.length > 0 ? { removed: gaps(removed) } : {}),
       ...(ask ? { echo: true } : {}),
       ...(subscription ? { subscription } : {}),

@@ -104,8 +104,9 @@ export function createV1Session(options: V1SessionOptions, membership: Membershi
     };
     const position = membership.position();
     const holdings = [{ assets: held, seq: position }, ...claims];
-    const isNew = changes === 1 && held !== "*" && held.size === 0 && ids.size === 0;
-    const isCommon = isNew && wants === "*" && claims.every(({ assets }) => assets === "*");
+    const isNew = changes === 1 && held !== "*" && held.size === 0;
+    const isPlain = wants === "*" && ids.size === 0 && unknown.size === 0;
+    const isCommon = isNew && isPlain && claims.every(({ assets }) => assets === "*");
     const key = `${interval} ${claims.map(({ seq }) => seq)}`;
     held = wants;
     claims = [];
