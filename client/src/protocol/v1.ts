@@ -194,31 +194,40 @@ export function decodeClientMessage(text: string): ClientMessage | { bad: BadMes
 /** Reads a message of the gateway. Never throws; undefined for what is none, or has holes. */
 export function decodeServerMessage(text: string): ServerMessage | undefined {
   const fields = parseObject(text);
-  if (!fields || typeof fields.timestamp !== "string") return undefined;
-  const isWhole = SERVER_MESSAGES[String(fields.type)];
-  return isWhole?.(fields) ? fields : undefined;
+  return fields && isServerMessage(fields) ? fields : undefined;
 }
 
-const SERVER_MESSAGES: Record<string, (fields: Fields) => fields is Fields & ServerMessage> = {
-  hello: (fields): fields is Fields & HelloMessage =>
-    isText(fields.epoch) &&
-    isCount(fields.seq) &&
-    isCount(fields.heartbeatMs) &&
-    isLimits(fields.limits),
-  price_update: (fields): fields is Fields & UpdateMessage => {
-    const { seq, assets, prices, change24h, ages, facts = [], removed = [] } = fields;
-    if (!isCount(seq) || !isGaps(assets) || !isGaps(removed)) return false;
-    if (!isColumn(prices, assets.length, isPrice)) return false;
-    if (change24h !== undefined && !isColumn(change24h, assets.length, isNumberOrNull))
+function isServerMessage(fields: Fields): fields is Fields & ServerMessage {
+  const { type, timestamp, demo, replay, seq, echo } = fields;
+  if (!isTime(timestamp) || !isFlag(demo) || !isFlag(replay)) return false;
+  switch (type) {
+    case "hello":
+      return (
+        isText(fields.epoch) &&
+        isCount(seq) &&
+        isCount(fields.heartbeatMs) &&
+        isLimits(fields.limits)
+      );
+    case "price_update":
+      return isCount(seq) && isFlag(echo) && hasRows(fields) && isSubscription(fields.subscription);
+    case "heartbeat":
+      return isCount(seq) && isFlag(echo);
+    case "pong":
+      return true;
+    case "error":
+      return [fields.code, fields.message, fields.hint].every(isText);
+    default:
       return false;
-    if (ages !== undefined && !isColumn(ages, assets.length, isNumberOrNull)) return false;
-    return Array.isArray(facts) && facts.every(isFacts);
-  },
-  heartbeat: (fields): fields is Fields & HeartbeatMessage => isCount(fields.seq),
-  pong: (_fields): _fields is Fields & PongMessage => true,
-  error: (fields): fields is Fields & ErrorMessage =>
-    [fields.code, fields.message, fields.hint].every((text) => typeof text === "string"),
-};
+  }
+}
+
+function hasRows({ assets, prices, change24h, ages, facts = [], removed = [] }: Fields): boolean {
+  if (!isGaps(assets) || !isGaps(removed)) return false;
+  if (!isColumn(prices, assets.length, isPrice)) return false;
+  if (change24h !== undefined && !isColumn(change24h, assets.length, isNumberOrNull)) return false;
+  if (ages !== undefined && !isColumn(ages, assets.length, isNumberOrNull)) return false;
+  return Array.isArray(facts) && facts.every(isFacts);
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -256,6 +265,11 @@ const isPrice = (value: unknown): value is string => typeof value === "string" &
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
+const isTime = (value: unknown): boolean => isText(value) && !Number.isNaN(Date.parse(value));
+
+/** True, or not there. */
+const isFlag = (value: unknown): boolean => value === undefined || value === true;
+
 const isNumber = (value: unknown): value is number => Number.isFinite(value);
 
 const isNumberOrNull = (value: unknown): value is number | null =>
@@ -273,10 +287,18 @@ const isGaps = (value: unknown): value is number[] =>
 
 const isFacts = (value: unknown): value is Facts => {
   if (!isObject(value) || !isGaps(value.assets) || !isText(value.source)) return false;
-  const { assets, names, quote, derivedFrom = "", thin = true, stale } = value;
+  const { assets, names, quote, derivedFrom = "", thin, stale } = value;
   if (!isColumn(names, assets.length, isText) || !isText(quote) || !isText(derivedFrom))
     return false;
-  return thin === true && (stale === undefined || isColumn(stale, assets.length, isNumber));
+  return isFlag(thin) && (stale === undefined || isColumn(stale, assets.length, isNumber));
+};
+
+const isSubscription = (value: unknown): boolean => {
+  if (value === undefined) return true;
+  if (!isObject(value) || !isCount(value.interval)) return false;
+  const { assets, names = {}, unknown = [], changes = 0 } = value;
+  if (!(assets === "*" || isCount(assets)) || !isCount(changes) || !isObject(names)) return false;
+  return Object.values(names).every(isText) && Array.isArray(unknown) && unknown.every(isText);
 };
 
 const isLimits = (value: unknown): value is HelloMessage["limits"] =>
