@@ -12,8 +12,10 @@ export function declineNarrowWindows({
   const offers = headers["sec-websocket-extensions"];
   if (!offers?.includes("server_max_window_bits")) return;
   const kept = offers.split(",").filter((offer) => !NARROW.test(offer));
-  if (kept.length > 0) headers["sec-websocket-extensions"] = kept.join(",");
+  // `ws` wants no space before the first.
+  if (kept.length > 0) headers["sec-websocket-extensions"] = kept.join(",").trim();
   else delete headers["sec-websocket-extensions"];
 }
 
-const NARROW = /;\s*server_max_window_bits\s*=\s*"?(?:8|9|1[0-4])"?\s*(?:;|$)/;
+/** `ws` reads the number as JavaScript would: `1e1` is 10. */
+const NARROW = /;\s*server_max_window_bits(?!\s*=\s*"?15"?\s*(?:;|$))/;
