@@ -206,7 +206,17 @@ describe("a mirror", () => {
   });
 
   it("moves on with a heartbeat", () => {
-    mirror.heartbeat({ type: "heartbeat", seq: 7, timestamp: new Date(START).toISOString() });
+    const timestamp = new Date(START).toISOString();
+    const subscription = { assets: "*", interval: 1000 } as const;
+    mirror.update({
+      type: "price_update",
+      seq: 3,
+      timestamp,
+      assets: [],
+      prices: [],
+      subscription,
+    });
+    mirror.heartbeat({ type: "heartbeat", seq: 7, timestamp });
     expect(mirror.position()).toEqual({ epoch: "e1", seq: 7 });
   });
 });

@@ -3,8 +3,8 @@ import { chromium } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket as WsClient } from "ws";
 import { ofType, until } from "../support/client.ts";
-import { coincapLeads, type Rig, startRig } from "../support/gateway.ts";
 import { clientFrame, connectRaw, type RawClient } from "../support/frames.ts";
+import { coincapLeads, type Rig, startRig } from "../support/gateway.ts";
 
 const DEFLATE = "permessage-deflate";
 const WITHOUT_CONTEXT = `${DEFLATE}; server_no_context_takeover; client_no_context_takeover`;
