@@ -20,16 +20,16 @@ type Mutant = {
 const mutants: Mutant[] = [
   {
     name: "loop start removed",
-    file: "server/src/hub/hub.ts",
-    find: "loop.cancel = clock.after(0, run);",
-    replace: "void run;",
+    file: "server/src/hub/loop.ts",
+    find: "const stop = repeat(index, () => serve(slot));",
+    replace: "const stop = () => void repeat;",
     test: ["server/test/hub.test.ts", "writes the same bytes to every client, each second"],
   },
   {
     name: "loop start removed, seen by a client",
-    file: "server/src/hub/hub.ts",
-    find: "loop.cancel = clock.after(0, run);",
-    replace: "void run;",
+    file: "server/src/hub/loop.ts",
+    find: "const stop = repeat(index, () => serve(slot));",
+    replace: "const stop = () => void repeat;",
     test: ["server/test/wire/plain.test.ts", "a hello and then full prices every second"],
   },
   {
@@ -42,8 +42,9 @@ const mutants: Mutant[] = [
   {
     name: "second upgrade listener",
     file: "server/src/wire/ws.ts",
-    find: "const stopPings =",
-    replace: 'server.on("upgrade", (_request, socket) => socket.destroy());\n  const stopPings =',
+    find: "const pings = startPings",
+    replace:
+      'server.on("upgrade", (_request, socket) => socket.destroy());\n  const pings = startPings',
     test: ["server/test/wire/plain.test.ts", "starts its loop with the first client"],
   },
   {

@@ -4,7 +4,7 @@
 export const clientErrors = {
   not_json: {
     message: "The message is not JSON.",
-    hint: 'Send {"type":"ping"}, {"type":"get_status"} or {"type":"get_price","symbol":"bitcoin"}.',
+    hint: 'Send a JSON object with a type, such as {"type":"ping"}.',
   },
   text_only: {
     message: "Binary messages are not understood.",
@@ -12,7 +12,7 @@ export const clientErrors = {
   },
   unknown_type: {
     message: "The message has no type that this stream knows.",
-    hint: "Known types: ping, get_status, get_price.",
+    hint: "Known types: ping, get_status, get_price; with the subprotocol cryptovault.v1.json ping, subscribe, unsubscribe, echo.",
   },
   bad_subscription: {
     message: "The subscription can't be read.",

@@ -48,7 +48,12 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     noServer: true,
     WebSocket: inboundSocket({ messagesPerS: limits.messagesPerS, now: clock.now }),
     // No context from frame to frame, on either side: no memory for it, and one frame fits all.
-    perMessageDeflate: { serverNoContextTakeover: true, clientNoContextTakeover: true },
+    perMessageDeflate: {
+      serverNoContextTakeover: true,
+      clientNoContextTakeover: true,
+      // `ws` keeps what inflates a client's messages, which are short.
+      zlibInflateOptions: { chunkSize: 1024 },
+    },
     handleProtocols: (asked) => (asked.has(V1) ? V1 : false),
   });
   const pings = startPings(clock, () => refused.add("ping_unanswered"));
