@@ -28,8 +28,11 @@ export type Group = {
   sinceAsked: number;
 };
 
-/** An echo is asked for this often, or when so much has been sent: ms, bytes. */
-const ASK_EVERY = { ms: 10_000, bytes: 16 * 1024 };
+/**
+ * An echo is asked for this often, or when so much has been sent, ms and bytes; but never sooner than
+ * `leastMs` after the last, since echoes count against the messages that a client may send.
+ */
+const ASK_EVERY = { ms: 10_000, bytes: 16 * 1024, leastMs: 200 };
 /** What all clients together were sent. */
 export type Totals = {
   /** Writes, each of a frame or of several at once, and their bytes. */
@@ -67,8 +70,7 @@ export const openGroup = (broadcast: Broadcast, now: number): Group => ({
  */
 export function serveGroup(group: Group, now: number, totals: Totals): number {
   const { members, due, broadcast } = group;
-  const { ms, bytes } = ASK_EVERY;
-  const ask = broadcast.echoes && (now - group.askedAt >= ms || group.sinceAsked >= bytes);
+  const ask = broadcast.echoes && isTimeToAsk(group, now);
   const portionFrom = due();
   const portions = new Map<number, Portion>();
   const make = (position: number): Portion => {
@@ -124,4 +126,10 @@ function pass(member: Member, portion: Portion, asks: boolean, now: number, tota
   if (!portion.frame) return;
   totals.frames++;
   totals.bytes += portion.frame.length;
+}
+
+function isTimeToAsk({ askedAt, sinceAsked }: Group, now: number): boolean {
+  const { ms, bytes, leastMs } = ASK_EVERY;
+  const waited = now - askedAt;
+  return waited >= ms || (sinceAsked >= bytes && waited >= leastMs);
 }

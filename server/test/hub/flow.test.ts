@@ -76,6 +76,19 @@ describe("echoes", () => {
     expect(asked).toEqual([3, 7]);
   });
 
+  it("are asked for five times a second at most, however much is sent", () => {
+    const stream = testStream({ bytes: 20_000, intervalMs: 50 });
+    const sink = testSink();
+    const member = hub.join(stream.broadcast(), sink);
+    for (let ms = 50; ms <= 2000; ms += 50) {
+      stream.seq++;
+      clock.advanceTo(ms);
+      member.echoed(stream.seq);
+    }
+    expect(sink.received).toHaveLength(40);
+    expect(sink.received.filter((text) => text.includes("echo"))).toHaveLength(10);
+  });
+
   it("that stay away for ten seconds stop the frames, until they come; nothing is lost", () => {
     const stream = testStream();
     const sink = testSink();
