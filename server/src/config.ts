@@ -193,19 +193,19 @@ export const settings: Record<keyof Values, Setting> = {
     flag: "--max-clients <number>",
     env: "PRICE_STREAM_MAX_CLIENTS",
     fallback: String(defaultLimits.clients),
-    meaning: "WebSocket connections in all",
+    meaning: "WebSocket connections and event streams in all",
   },
   maxClientsPerIp: {
     flag: "--max-clients-per-ip <number>",
     env: "PRICE_STREAM_MAX_CLIENTS_PER_IP",
     fallback: String(defaultLimits.clientsPerIp),
-    meaning: "WebSocket connections from one address",
+    meaning: "of these, from one address",
   },
   maxHandshakes: {
     flag: "--max-handshakes <number>",
     env: "PRICE_STREAM_MAX_HANDSHAKES",
     fallback: String(defaultLimits.handshakesPerS),
-    meaning: "new WebSocket connections in a second",
+    meaning: "new ones in a second",
   },
   maxAssets: {
     flag: "--max-assets <number>",

@@ -3,7 +3,7 @@
 /** What a client of the WebSocket is told, by code. */
 export const clientErrors = {
   not_json: {
-    message: "The message is not JSON.",
+    message: "The message is no JSON object.",
     hint: 'Send a JSON object with a type, such as {"type":"ping"}.',
   },
   text_only: {
@@ -16,7 +16,7 @@ export const clientErrors = {
   },
   bad_subscription: {
     message: "The subscription can't be read.",
-    hint: 'Send {"type":"subscribe","assets":["bitcoin","ETH"],"interval":1000}, or "assets":"*". The interval is 0 or 100 to 60000 ms.',
+    hint: 'Send {"type":"subscribe","assets":["bitcoin","ETH"],"interval":1000}, or "assets":"*"; unsubscribe likewise, not mixed with it. Names have 1 to 64 characters, interval is 0 or 100 to 60000 ms, since is {"epoch":"…","seq":…}, more is true or left out. Parts that came before are dropped.',
   },
   cannot_exclude: {
     message: "Single assets can't be taken out of a subscription to all.",
@@ -117,7 +117,13 @@ export const httpErrors = {
     status: 400,
     retryAfterS: undefined,
     message: "This is no WebSocket handshake.",
-    hint: "Send GET with HTTP/1.1, Upgrade: websocket, Sec-WebSocket-Version: 13 and a Sec-WebSocket-Key.",
+    hint: "Send GET with HTTP/1.1, Upgrade: websocket, Sec-WebSocket-Version: 13 and a Sec-WebSocket-Key; name no subprotocol twice.",
+  },
+  no_such_route: {
+    status: 404,
+    retryAfterS: undefined,
+    message: "There is nothing at this address, or not by this method.",
+    hint: "GET /api/prices, /api/prices/{asset}, /sse/prices, /health and /stats answer; streams are at /ws/prices.",
   },
   bad_request: {
     status: 400,

@@ -151,8 +151,8 @@ export type ClientMessage = SubscribeMessage | UnsubscribeMessage | EchoMessage 
 /** Why a message of a client is of no use. */
 export type BadMessage = "not_json" | "unknown_type" | "bad_subscription" | "bad_echo";
 
-/** A name longer than this is none of an asset. */
-const LONGEST_NAME = 64;
+/** A name longer than this is none of an asset, in characters. */
+export const LONGEST_NAME = 64;
 
 export const encode = (message: ServerMessage | ClientMessage): string => JSON.stringify(message);
 
@@ -250,7 +250,7 @@ const isNames = (value: unknown): value is "*" | string[] =>
   value === "*" || (Array.isArray(value) && value.every(isName));
 
 const isName = (value: unknown): value is string =>
-  typeof value === "string" && value.length > 0 && value.length <= LONGEST_NAME;
+  isText(value) && value !== "*" && value.length > 0 && value.length <= LONGEST_NAME;
 
 const isInterval = (value: unknown): value is number =>
   isCount(value) && (value === 0 || (value >= INTERVAL_MS.least && value <= INTERVAL_MS.most));

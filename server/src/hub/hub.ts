@@ -12,8 +12,8 @@ export type Membership = {
    * echo if `broadcast.echoes`.
    */
   move(broadcast: Broadcast, answer: () => Portion): void;
-  /** The client says that it has read everything up to `seq`. */
-  echoed(seq: number): void;
+  /** The client says that it has read everything up to `seq`. Returns whether it had been asked. */
+  echoed(seq: number): boolean;
   position(): number;
   /** Of no effect when called again. */
   leave(): void;
@@ -116,8 +116,9 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
           serveNow();
         },
         echoed(seq) {
-          echoed(member, seq);
+          const wasAsked = echoed(member, seq);
           serveNow();
+          return wasAsked;
         },
         position: () => member.position,
         leave() {

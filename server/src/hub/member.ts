@@ -74,10 +74,12 @@ export function send(member: Member, { frame, seq }: Portion, asks: boolean, now
   if (asks) member.asked.push({ seq, at: now, written: member.written });
 }
 
-/** The client has read everything up to `seq`. */
-export function echoed(member: Member, seq: number) {
+/** The client has read everything up to `seq`. Returns whether it owed this echo. */
+export function echoed(member: Member, seq: number): boolean {
+  const isOwed = member.asked[0] !== undefined && member.asked[0].seq <= seq;
   while (member.asked[0] && member.asked[0].seq <= seq) {
     member.read = member.asked[0].written;
     member.asked.shift();
   }
+  return isOwed;
 }

@@ -1,9 +1,10 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
+import type { FastifyReply } from "fastify";
 import type { HttpErrorCode } from "../errors.ts";
 import type { Limits } from "./limits.ts";
 import { createOrigins } from "./origins.ts";
-import { refuseSocket } from "./refusal.ts";
+import { answerError, refuseSocket } from "./refusal.ts";
 import type { Tally } from "./tally.ts";
 
 /** TCP connections beside those of the stream's clients: for HTTP, and to say no to one too many. */
@@ -23,6 +24,9 @@ export function guarded({ limits, refused }: GuardOptions) {
     http: { headersTimeout: headersMs - checkMs, connectionsCheckingInterval: checkMs },
     requestTimeout: headersMs,
     keepAliveTimeout: trustedProxies > 0 ? PROXY_KEEP_ALIVE_MS : headersMs,
+    frameworkErrors(_error: unknown, _request: unknown, reply: FastifyReply) {
+      answerError(reply, "bad_request");
+    },
     clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket) {
       if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
       const code = errorCodes[error.code ?? ""] ?? "bad_request";

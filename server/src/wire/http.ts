@@ -5,6 +5,7 @@ import { OperatorError } from "../errors.ts";
 import { capConnections, createCors, guarded } from "./guard.ts";
 import type { Health } from "./health.ts";
 import type { Limits } from "./limits.ts";
+import { answerError } from "./refusal.ts";
 import { type RestOptions, serveRest } from "./rest.ts";
 import type { Tally } from "./tally.ts";
 
@@ -42,6 +43,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   app.get("/stats", async () => options.stats());
 
   serveRest(app, options);
+  app.setNotFoundHandler((_request, reply) => answerError(reply, "no_such_route"));
 
   for (const path of ["/ws/prices", "/ws/prices/:symbol"]) {
     app.get(path, async (_request, reply) =>

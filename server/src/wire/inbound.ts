@@ -43,6 +43,11 @@ export function inboundSocket({ messagesPerS, now }: { messagesPerS: number; now
       });
     }
 
+    /** The message that has come was asked for, and does not count. */
+    forgive() {
+      this.#frames--;
+    }
+
     override emit(event: string | symbol, ...args: unknown[]): boolean {
       return (!COUNTED.has(event) || this.#take(1, 0)) && super.emit(event, ...args);
     }

@@ -1,6 +1,7 @@
 import {
   DEFAULT_INTERVAL_MS,
   INTERVAL_MS,
+  LONGEST_NAME,
   type Position,
 } from "@cryptovault/price-stream/protocol/v1";
 import type { FastifyReply } from "fastify";
@@ -11,7 +12,7 @@ import { type QueryErrorCode, queryErrors } from "../errors.ts";
 export function readNames(value: unknown): "*" | string[] | undefined {
   if (value === undefined || value === "*") return "*";
   const names = String(value).split(",");
-  return names.every(Boolean) ? names : undefined;
+  return names.every(({ length }) => length > 0 && length <= LONGEST_NAME) ? names : undefined;
 }
 
 /** The interval of `?interval=1000`, ms; undefined for one that can't be had. */

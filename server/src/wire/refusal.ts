@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
+import type { FastifyReply } from "fastify";
 import { type HttpErrorCode, httpErrors } from "../errors.ts";
 
 /** Ends a socket, of which nobody else will write, with an HTTP error. */
@@ -7,6 +8,12 @@ export function refuseSocket(socket: Duplex, code: HttpErrorCode) {
   socket.on("error", () => socket.destroy());
   socket.once("finish", () => socket.destroy());
   socket.end(answer(code));
+}
+
+/** The same through Fastify. */
+export function answerError(reply: FastifyReply, code: HttpErrorCode): FastifyReply {
+  const { status, message, hint } = httpErrors[code];
+  return reply.code(status).send({ error: { code, message, hint } });
 }
 
 function answer(code: HttpErrorCode): string {

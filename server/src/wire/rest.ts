@@ -11,6 +11,7 @@ import type { SourceView } from "../feed/price/views.ts";
 import { iso } from "../format.ts";
 import { labelOf } from "../hub/plain.ts";
 import type { Asset, DataMode, Statistics } from "../types.ts";
+import type { Limits } from "./limits.ts";
 import { heldSeq, readNames, readPosition, refuseQuery } from "./query.ts";
 
 export type RestOptions = {
@@ -22,13 +23,19 @@ export type RestOptions = {
   asset(id: string): Asset | undefined;
   views(asset: string): SourceView[];
   statistics(asset: string): Statistics;
+  limits: Limits;
 };
 
 /** Prices for who asks for them now and then. Bodies carry times, so that a cached one grows old visibly. */
 export function serveRest(app: FastifyInstance, options: RestOptions) {
   const { book, mode, now, find, asset, views, statistics } = options;
+  const mostAssets = options.limits.assetsPerSubscription;
   const label = labelOf(mode);
   const priceOf = (entry: Entry) => assetPrice(entry, asset(entry.asset), statistics(entry.asset));
+
+  /** The last change of any of these, delisted ones too, which a snapshot (since 0) would not tell of. */
+  const newestOf = (assets: ReadonlySet<string>): number =>
+    Math.max(1, ...book.since(1, assets).map(({ seq }) => seq));
 
   /** Names the state in the answer. @returns whether it is the one that the client has */
   const isKnown = (request: FastifyRequest, reply: FastifyReply, seq: number): boolean => {
@@ -45,10 +52,12 @@ export function serveRest(app: FastifyInstance, options: RestOptions) {
       if (!names) return refuseQuery(reply, "bad_assets");
       const since = readPosition(request.query.since);
       if (!since && request.query.since !== undefined) return refuseQuery(reply, "bad_since");
+      if (names !== "*" && names.length > mostAssets) return refuseQuery(reply, "too_many_assets");
       const seq = book.seq();
-      if (isKnown(request, reply, seq)) return reply.code(304).send();
-      const from = heldSeq(book, since);
       const only = names === "*" ? undefined : new Set(names.map((name) => find(name)?.id ?? name));
+      const changedAt = only ? newestOf(only) : seq;
+      if (isKnown(request, reply, changedAt)) return reply.code(304).send();
+      const from = heldSeq(book, since);
       const entries = book.list(from).filter((entry) => only?.has(entry.asset) ?? true);
       const assets = entries.filter(({ listed }) => listed).map(priceOf);
       assets.sort((a, b) => place(a) - place(b));

@@ -34,7 +34,12 @@ export type V1SessionOptions = {
 };
 
 /** What the server does about one message: the text to send, and why the client has to go. */
-export type V1Answer = { reply?: string; refused?: "too_many_assets" };
+export type V1Answer = {
+  reply?: string;
+  refused?: "too_many_assets";
+  /** The message was an echo that the server had asked for. */
+  wasAsked?: true;
+};
 
 type Change = SubscribeMessage | UnsubscribeMessage;
 
@@ -78,12 +83,16 @@ export function createV1Session(options: V1SessionOptions, membership: Membershi
   };
 
   const take = (part: Change, notes: Notes) => {
-    const assets = resolve(part.assets, notes);
     if (part.type === "unsubscribe") {
+      const assets = resolve(part.assets, { ...notes, unknown: new Set() });
+      for (const name of part.assets === "*" ? notes.unknown : part.assets) {
+        notes.unknown.delete(name);
+      }
       // "*" minus some was refused before.
       target = target === "*" ? NOTHING : without(target, assets);
       return;
     }
+    const assets = resolve(part.assets, notes);
     target = union(target, assets);
     if (part.interval !== undefined) interval = stepped(part.interval);
     const { since } = part;
@@ -145,13 +154,16 @@ export function createV1Session(options: V1SessionOptions, membership: Membershi
     receive(text: string, isBinary: boolean): V1Answer {
       if (isBinary) return error("text_only");
       const message = decodeClientMessage(text);
-      if ("bad" in message) return error(message.bad);
+      if ("bad" in message) {
+        // A list with a hole is none: what came of it before is dropped.
+        if (message.bad === "bad_subscription") parts = [];
+        return error(message.bad);
+      }
       switch (message.type) {
         case "ping":
           return { reply: v1.pong() };
         case "echo":
-          membership.echoed(message.seq);
-          return {};
+          return membership.echoed(message.seq) ? { wasAsked: true } : {};
         default:
           return change(message);
       }

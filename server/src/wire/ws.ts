@@ -12,7 +12,7 @@ import type { Sink } from "../hub/member.ts";
 import type { V1 as V1Messages } from "../hub/v1.ts";
 import type { Asset } from "../types.ts";
 import type { Guest } from "./admission.ts";
-import { declineNarrowWindows } from "./deflate.ts";
+import { declineOffers } from "./deflate.ts";
 import type { Door } from "./door.ts";
 import { type InboundSocket, inboundOptions, inboundSocket } from "./inbound.ts";
 import type { Limits } from "./limits.ts";
@@ -31,6 +31,9 @@ export type WebSocketOptions = SessionOptions & {
   refused: Tally;
   admit: Door;
 };
+
+/** Why a client is cut that can't be sent anything. */
+const TOO_SLOW = "Too slow: for 30 s nothing was read, or an echo that was asked for did not come.";
 
 /** A client that has been taken in. */
 type Connection = {
@@ -79,7 +82,7 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
       sink: {
         write,
         drained: () => socket.writableLength === 0,
-        evict: () => dismiss(client, closeCodes.slow, "Too slow: nothing was read for 30 s."),
+        evict: () => dismiss(client, closeCodes.slow, TOO_SLOW),
       },
       say: (text) => write(textFrame(text)),
     };
@@ -113,7 +116,7 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     client.on("message", (data, isBinary) => say(answer(data.toString(), isBinary)));
   };
 
-  const serveV1 = (connection: Connection, asset: Asset | undefined, counted: boolean) => {
+  const serveV1 = (connection: Connection, name: string | undefined, counted: boolean) => {
     const { client, say, sink } = connection;
     const encoding = encodingOf(client);
     const mostAssets = limits.assetsPerSubscription;
@@ -122,9 +125,10 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     const membership = hub.join(beforeSubscribing(settings), sink, { counted });
     stay(connection, membership, counted);
     const session = createV1Session(settings, membership);
-    if (asset) session.change({ type: "subscribe", assets: [asset.id] });
+    if (name) session.change({ type: "subscribe", assets: [name] });
     client.on("message", (data, isBinary) => {
-      const { reply, refused: error } = session.receive(data.toString(), isBinary);
+      const { reply, refused: error, wasAsked } = session.receive(data.toString(), isBinary);
+      if (wasAsked) client.forgive();
       if (reply !== undefined) say(reply);
       if (!error) return;
       refused.add(error);
@@ -150,8 +154,8 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     }
     const asset = name ? find(name) : undefined;
     if (name && !asset) return refuse(connection, closeCodes.unknownAsset, "unknown_asset");
-    const serve = connection.client.protocol === V1 ? serveV1 : servePlain;
-    serve(connection, asset, counted);
+    if (connection.client.protocol === V1) serveV1(connection, name, counted);
+    else servePlain(connection, asset, counted);
   };
 
   const refuseHandshake = (socket: Duplex) => {
@@ -163,7 +167,7 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     if (request.httpVersion !== "1.1") return refuseHandshake(socket);
     const guest = admit(request, socket);
     if (!guest) return;
-    declineNarrowWindows(request);
+    declineOffers(request);
     // What stays with a client must not hold on to its request.
     wss.handleUpgrade(request, socket, head, (client) => {
       greet(connectionWith(client, socket), pathOf(request), guest);

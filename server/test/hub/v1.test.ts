@@ -33,7 +33,7 @@ function desk(now: () => number) {
     const answers: unknown[] = [];
     const membership: Membership = {
       move: (_broadcast, answer) => answers.push(JSON.parse(textOf(answer().frame ?? Buffer.of()))),
-      echoed() {},
+      echoed: () => false,
       position: () => 0,
       leave() {},
     };

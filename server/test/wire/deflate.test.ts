@@ -69,6 +69,17 @@ describe("the extension", () => {
     },
   );
 
+  it.each([
+    "client_max_window_bits=16",
+    "server_no_context_takeover=1",
+    "foo=1",
+    "client_max_window_bits; client_max_window_bits",
+  ])("is declined, and nothing else, where it is asked for with %s", async (parameters) => {
+    const client = await v1(`${DEFLATE}; ${parameters}`);
+    expect(client.answer).toMatch(/^HTTP\/1.1 101 /);
+    expect(chosen(client)).toBeUndefined();
+  });
+
   it("is chosen in another way where one of two offers can't be kept", async () => {
     const narrow = `${DEFLATE}; server_max_window_bits=10`;
     expect(chosen(await v1(`${narrow}, ${DEFLATE}`))).toBe(WITHOUT_CONTEXT);

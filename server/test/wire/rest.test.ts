@@ -34,6 +34,38 @@ describe("GET /api/prices", () => {
     expect((await ask("/api/prices", { "if-none-match": 'W/"e0:4"' })).status).toBe(200);
   });
 
+  it("names the state of the assets that were asked for, delisted ones among them", async () => {
+    const tagOf = async () => (await ask("/api/prices?assets=BTC,dogecoin")).headers.get("etag");
+    expect(await tagOf()).toBe('W/"e1:3"');
+    edge.put("ethereum", "3001");
+    expect(await tagOf()).toBe('W/"e1:3"');
+    edge.delist("dogecoin");
+    expect(await tagOf()).not.toBe('W/"e1:3"');
+  });
+
+  it.each([
+    ["more names than a subscription may have", Array(51).fill("BTC").join(), "too_many_assets"],
+    ["a name that is none", "x".repeat(65), "bad_assets"],
+  ])("refuses %s", async (_what, assets, code) => {
+    const answer = await ask(`/api/prices?assets=${assets}`);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { code } });
+  });
+
+  it.each([
+    ["/nowhere", "GET", 404, "no_such_route"],
+    ["/api/prices", "POST", 404, "no_such_route"],
+    ["/api/prices/%E0%A4%A", "GET", 400, "bad_request"],
+  ])(
+    "tells who asks for %s by %s what is there, in the form of all errors",
+    async (path, method, status, code) => {
+      const answer = await fetch(`${edge.url}${path}`, { method });
+      expect(answer.status).toBe(status);
+      const error = { code, message: expect.any(String), hint: expect.any(String) };
+      expect(await answer.json()).toEqual({ error });
+    },
+  );
+
   it("keeps to the ETag when a price is only told again, and shows its new time to who asks", async () => {
     edge.pass(5000);
     edge.put("bitcoin", "97000.5");

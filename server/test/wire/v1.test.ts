@@ -96,7 +96,7 @@ describe("a connection", () => {
     const client = await join("/ws/prices/BTC");
     const { subscription, ...update } = await answer(client);
     expect(client.messages[0]?.type).toBe("hello");
-    expect(subscription).toEqual({ assets: 1, interval: 1000 });
+    expect(subscription).toEqual({ assets: 1, interval: 1000, names: { BTC: "bitcoin" } });
     expect(namesIn(update)).toEqual(["bitcoin"]);
   });
 
@@ -147,6 +147,25 @@ describe("a change of subscription", () => {
     ]);
     expect(subscription.unknown).toEqual(["no-such-coin", "__proto__"]);
     expect(namesIn(update)).toEqual(["bitcoin", "ethereum"]);
+  });
+
+  it("tells no name as unknown that was given up", async () => {
+    const client = await join();
+    subscribe(client, { assets: ["no-such-coin"] });
+    expect((await answer(client)).subscription.unknown).toEqual(["no-such-coin"]);
+    send(client, { type: "unsubscribe", assets: ["no-such-coin"] });
+    expect((await answer(client)).subscription).toEqual({ assets: 0, interval: 1000 });
+  });
+
+  it("may change as often as messages are allowed: echoes that were asked for are no flood", async () => {
+    const client = await join();
+    for (let n = 0; n < 18; n++) {
+      subscribe(client, { interval: n % 2 ? 100 : 200 });
+      const { seq, echo } = await answer(client);
+      expect(echo).toBe(true);
+      send(client, { type: "echo", seq });
+    }
+    await settle(client);
   });
 
   it("may come in parts, which the last one applies", async () => {
@@ -249,6 +268,7 @@ describe("a message that can't be served", () => {
     ["42", "not_json"],
     ['{"type":"get_status"}', "unknown_type"],
     ['{"type":"subscribe","assets":"bitcoin"}', "bad_subscription"],
+    ['{"type":"subscribe","assets":["*"]}', "bad_subscription"],
     ['{"type":"subscribe","interval":50}', "bad_subscription"],
     ['{"type":"unsubscribe"}', "bad_subscription"],
     ['{"type":"echo"}', "bad_echo"],
@@ -279,6 +299,15 @@ describe("a message that can't be served", () => {
     const client = await join();
     subscribe(client, { assets: ["bitcoin"], more: true });
     send(client, { type: "unsubscribe", assets: ["ethereum"] });
+    expect(await client.next(ofType("error"))).toMatchObject({ code: "bad_subscription" });
+    subscribe(client, { assets: ["solana"] });
+    expect((await answer(client)).subscription.assets).toBe(1);
+  });
+
+  it("is one with a hole in it, and the parts before it are dropped", async () => {
+    const client = await join();
+    subscribe(client, { assets: ["bitcoin"], more: true });
+    client.send('{"type":"subscribe","interval":7}');
     expect(await client.next(ofType("error"))).toMatchObject({ code: "bad_subscription" });
     subscribe(client, { assets: ["solana"] });
     expect((await answer(client)).subscription.assets).toBe(1);
