@@ -3,11 +3,12 @@
  * and how to read it: docs/performance.md.
  */
 import { parseArgs } from "node:util";
+import { installPeers } from "./common/install.ts";
 import type { Contender } from "./ingest/contender.ts";
 import { jsonParse } from "./ingest/floor.ts";
 import { gateway } from "./ingest/gateway.ts";
 import { measure, type Result } from "./ingest/measure.ts";
-import { ccxt, installPeers, tardis } from "./ingest/peers.ts";
+import { ccxt, tardis } from "./ingest/peers.ts";
 import { ratiosOf, report } from "./ingest/report.ts";
 import { binanceInUsdt, binanceMix, coinbaseTickers, type Workload } from "./ingest/workloads.ts";
 

@@ -61,10 +61,3 @@ function clock(contender: Contender, frames: readonly Frame[]) {
   const { user, system } = process.cpuUsage(cpuBefore);
   return { wall: wall / frames.length, cpu: (user + system) / frames.length };
 }
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  const [low, high] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];
-  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
-}

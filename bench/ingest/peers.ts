@@ -1,10 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { statSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { type Contender, same } from "./contender.ts";
 import type { Workload } from "./workloads.ts";
-
-const FOLDER = fileURLToPath(new URL("..", import.meta.url));
 
 /** Names in variables: the project is type-checked without these packages. */
 const CCXT: string = "ccxt";
@@ -28,22 +23,6 @@ type Tardis = {
     map(message: unknown, localTimestamp: Date): Iterable<{ bidPrice?: number }>;
   };
 };
-
-/**
- * Installs the peers by their own lock file, unless that has been done.
- * @throws Error if npm can't
- */
-export function installPeers(): void {
-  const timeOf = (file: string) => statSync(`${FOLDER}${file}`, { throwIfNoEntry: false })?.mtimeMs;
-  const installedAt = timeOf("node_modules/.package-lock.json") ?? 0;
-  if (installedAt > (timeOf("package-lock.json") ?? 0)) return;
-  // Standard output is for the figures.
-  const { status } = spawnSync("npm", ["ci", "--prefix", FOLDER], {
-    cwd: FOLDER,
-    stdio: ["ignore", process.stderr, "inherit"],
-  });
-  if (status !== 0) throw new Error("npm could not install the libraries to measure against");
-}
 
 /** ccxt's own exchange and socket client, which is handed the frames as by its socket. */
 export async function ccxt({ exchange, list, told }: Workload): Promise<Contender> {

@@ -1,5 +1,5 @@
-import { cpus } from "node:os";
-import { median, type Result, type Row } from "./measure.ts";
+import { aligned, machine, median } from "../common/table.ts";
+import type { Result, Row } from "./measure.ts";
 
 /** Our time divided by theirs on the same frames: the median of all rounds, at three decimals. */
 function ratio(ours: Row, theirs: Row): number {
@@ -20,7 +20,6 @@ export function ratiosOf(results: readonly Result[]): Record<string, number> {
 }
 
 export function report(results: readonly Result[]): string {
-  const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown CPU"}`;
   const contenders = results.flatMap(({ ours, others }) => [ours, ...others]);
   const computes = new Map(contenders.map(({ contender }) => [contender.name, contender.computes]));
   const legend = [...computes].map(([name, what]) => `${name}: ${what}`);
@@ -42,17 +41,4 @@ function section({ workload, ours, others }: Result): string {
     `\n${workload.contents}; ${share} % of the prices differ from the last`,
     ...aligned([head, ...rows]),
   ].join("\n");
-}
-
-/** The first column to the left, the others to the right. */
-function aligned(rows: readonly string[][]): string[] {
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
-  return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(width(column)) : cell.padStart(width(column)),
-      )
-      .join("  ")
-      .trimEnd(),
-  );
 }
