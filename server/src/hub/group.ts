@@ -81,12 +81,18 @@ export function serveGroup(group: Group, now: number, totals: Totals): number {
     group.sinceAsked += frame?.length ?? 0;
     return portion;
   };
+  // Nearly all are at the same position: what was sent last is what comes next.
+  let position = -1;
+  let portion: Portion = { frame: undefined, seq: 0 };
   let reached = 0;
   for (const member of members) {
     const state = standing(member, now);
     if (state === "ready") {
       if (settle(member, broadcast, now, totals)) continue;
-      const portion = portions.get(member.position) ?? make(member.position);
+      if (member.position !== position) {
+        position = member.position;
+        portion = portions.get(position) ?? make(position);
+      }
       if (portion.frame) reached++;
       pass(member, portion, ask, now, totals);
       continue;
