@@ -163,7 +163,7 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     refuseSocket(socket, "bad_handshake");
   };
 
-  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  const takeIn = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.httpVersion !== "1.1") return refuseHandshake(socket);
     const guest = admit(request, socket);
     if (!guest) return;
@@ -172,12 +172,17 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     wss.handleUpgrade(request, socket, head, (client) => {
       greet(connectionWith(client, socket), pathOf(request), guest);
     });
-  });
+  };
+  server.on("upgrade", takeIn);
   wss.on("wsClientError", (_error, socket) => refuseHandshake(socket));
 
   return {
-    /** Says goodbye with 1012 ("service restart") and cuts who does not answer within a second. */
+    /**
+     * Takes no more clients, says goodbye with 1012 ("service restart"), and cuts who does not answer
+     * within a second.
+     */
     async close() {
+      server.off("upgrade", takeIn);
       pings.stop();
       const leaving = [...wss.clients].map(closed);
       for (const client of wss.clients) dismiss(client, 1012, "The gateway is restarting.");
