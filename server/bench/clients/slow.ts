@@ -1,0 +1,1 @@
+export const runSlow = async (_tell: (text: string) => void) => true;

@@ -1,0 +1,104 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { Socket } from "node:net";
+import { MAX_CLIENT_MESSAGE_BYTES } from "@cryptovault/price-stream/protocol";
+import pino from "pino";
+import { createBook } from "../../src/book/book.ts";
+import { createHub } from "../../src/hub/hub.ts";
+import { createPlain } from "../../src/hub/plain.ts";
+import { createV1 } from "../../src/hub/v1.ts";
+import { serveWebSocket } from "../../src/wire/ws.ts";
+import type { PaceClock, RestlessClock } from "./clocks.ts";
+import { idOf, type QuotePlan } from "./script.ts";
+import { createTruth } from "./truth.ts";
+
+const STALE_AFTER_MS = 60_000;
+const MESSAGES_PER_SECOND = 20;
+const MOST_ASSETS = 1000;
+
+export type Stage = Awaited<ReturnType<typeof startStage>>;
+
+/** Book, hub and WebSocket edge of a gateway on a port of loopback, without a feed. */
+export async function startStage(epoch: string, market: RestlessClock, pace: PaceClock) {
+  const log = pino({ level: "silent" });
+  const book = createBook({ epoch, staleAfterMs: STALE_AFTER_MS });
+  const truth = createTruth(book);
+  const hub = createHub({ clock: pace, log });
+  const { now } = market;
+  const mode = "demo";
+  const v1 = createV1({
+    book,
+    now,
+    wallNow: pace.now,
+    mode,
+    limits: {
+      messageBytes: MAX_CLIENT_MESSAGE_BYTES,
+      messagesPerSecond: MESSAGES_PER_SECOND,
+      assets: MOST_ASSETS,
+    },
+  });
+  const http = createServer((_request, response) => response.writeHead(426).end());
+  const connections = new Map<number, Socket>();
+  http.on("connection", (socket) => {
+    const { remotePort = 0 } = socket;
+    connections.set(remotePort, socket);
+    socket.on("close", () => connections.delete(remotePort));
+  });
+  const sockets = serveWebSocket(http, {
+    hub,
+    plain: createPlain({
+      book,
+      now,
+      staleAfterMs: STALE_AFTER_MS,
+      mode,
+      isRunning: hub.isRunning,
+    }),
+    v1,
+    mostAssets: MOST_ASSETS,
+    book,
+    find(name) {
+      const id = idOf(name);
+      return id === undefined ? undefined : { id, symbol: id, name: id, rank: 1 };
+    },
+    clock: pace,
+    log,
+    probeSecret: "secret",
+  });
+  http.listen(0, "127.0.0.1");
+  await once(http, "listening");
+  const address = http.address();
+
+  return {
+    epoch,
+    port: typeof address === "object" && address ? address.port : 0,
+    truth,
+    seq: book.seq,
+
+    put({ receivedAgo, exchangeAgo, ...quote }: QuotePlan) {
+      const at = now();
+      const exchangeTime = exchangeAgo === undefined ? undefined : at - exchangeAgo;
+      if (book.put({ ...quote, receivedAt: at - receivedAgo, exchangeTime }, at)) hub.tick();
+      truth.note();
+    },
+
+    sweep() {
+      book.sweep(now());
+      hub.tick();
+      truth.note();
+    },
+
+    /** The server's end of the connection that a client has from this port. */
+    connection: (port: number): Socket | undefined => connections.get(port),
+
+    stats: hub.stats,
+
+    /** Ends as a gateway does. Clients have a second to take their leave, by the pace clock. */
+    async close() {
+      hub.close();
+      await sockets.close();
+      http.close();
+      http.closeAllConnections();
+      await once(http, "close");
+    },
+  };
+}
