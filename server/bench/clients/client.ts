@@ -1,5 +1,6 @@
 import { connect as netConnect, type Socket } from "node:net";
 import { createMirror } from "@cryptovault/price-stream/mirror";
+import { closeCodes } from "@cryptovault/price-stream/protocol";
 import {
   type ClientMessage,
   decodeServerMessage,
@@ -13,7 +14,7 @@ import {
 import WebSocket from "ws";
 import { createJudge } from "./judge.ts";
 import type { ClientStep, Names } from "./script.ts";
-import type { Stage } from "./stage.ts";
+import { MOST_ASSETS, type Stage } from "./stage.ts";
 import { createWiretap } from "./wiretap.ts";
 import { type Assets, type ChangeMessage, createWishes, type Wishes } from "./wishes.ts";
 
@@ -56,6 +57,8 @@ type Line = {
   heardAt: number;
   /** The server has been told to end. */
   isRestarting: boolean;
+  /** It has asked for too much. */
+  isRefused: boolean;
 };
 
 export type Client = ReturnType<typeof createClient>;
@@ -197,7 +200,8 @@ export function createClient(options: {
     release(on, "cloggedAt");
     if (line === on) line = undefined;
     if (on.isRestarting && (code === 1012 || code === 1006)) return;
-    if (on.longestHoldMs > PATIENCE_MS && (code === 3008 || code === 1006)) counts.cut++;
+    if (on.isRefused && (code === closeCodes.tooManyAssets || code === 1006)) return;
+    if (on.longestHoldMs > PATIENCE_MS && (code === closeCodes.slow || code === 1006)) counts.cut++;
     else violate(`closed with ${code}`);
   };
 
@@ -225,6 +229,7 @@ export function createClient(options: {
       longestHoldMs: 0,
       heardAt: now(),
       isRestarting: false,
+      isRefused: false,
     };
     line = on;
     socket.on("message", (data, isBinary) => {
@@ -277,6 +282,13 @@ export function createClient(options: {
         on.errors.push("bad_subscription");
         send({ type: "subscribe", assets: ["asset-0"], more: true });
         return send({ type: "unsubscribe", assets: "*" });
+      case "overreach":
+        on.errors.push("too_many_assets");
+        on.isRefused = true;
+        return send({
+          type: "subscribe",
+          assets: Array.from({ length: MOST_ASSETS + 1 }, (_, n) => `nothing-${n}`),
+        });
       case "ping":
         on.pongs++;
         return send({ type: "ping" });
@@ -335,9 +347,10 @@ export function createClient(options: {
     /** What is amiss when all is quiet. */
     atRest(): string[] {
       if (line?.socket.readyState !== WebSocket.OPEN) return [];
-      const { wishes, errors, pongs, stage } = line;
+      const { wishes, errors, pongs, stage, isRefused } = line;
       const position = mirror.position()?.seq;
       return [
+        ...(isRefused ? ["it was to be closed"] : []),
         ...(wishes.pending() > 0 ? [`${wishes.pending()} changes were not answered`] : []),
         ...(errors.length > 0 ? [`not told of ${errors}`] : []),
         ...(pongs > 0 ? [`${pongs} pongs are owed`] : []),

@@ -28,7 +28,9 @@ export type ClientStep = { client: number } & (
   | { do: "subscribe"; names: Names; interval: number | undefined; parts: number }
   | { do: "unsubscribe"; names: Names; parts: number }
   | { do: "interval"; interval: number }
-  | { do: "blunder" | "ping" | "drop" | "leave" }
+  /** Messages that are refused: out of order; for too many assets, which ends the connection. */
+  | { do: "blunder" | "overreach" }
+  | { do: "ping" | "drop" | "leave" }
   /** It stops reading and goes on; the network stops taking what is sent to it and goes on. */
   | { do: "pause" | "resume" | "clog" | "unclog" }
 );
@@ -74,6 +76,8 @@ const WEIGHTS = {
   unsubscribe: 14,
   interval: 8,
   blunder: 3,
+  overreach: 2,
+  rush: 5,
   ping: 3,
   pause: 9,
   resume: 16,
@@ -93,14 +97,35 @@ export function planScript(seed: number, length: number): Script {
   const steps: Step[] = [{ do: "quotes", quotes: ASSETS.slice(0, FIRST).map(market.quote) }];
   for (let client = 0; client < clients; client++) steps.push(connect(rng, client));
   while (steps.length < length) {
-    steps.push(planStep(rng, below(rng, clients), market));
+    steps.push(...planSteps(rng, clients, market));
     if (chance(rng, 0.5)) steps.push({ do: "turns", count: 1 + below(rng, 4) });
   }
   return { clients, steps };
 }
 
-function planStep(rng: Random, client: number, market: ReturnType<typeof planMarket>): Step {
+function planSteps(rng: Random, clients: number, market: ReturnType<typeof planMarket>): Step[] {
   const kind = weighted(rng, WEIGHTS);
+  const client = below(rng, clients);
+  if (kind !== "rush") return [planStep(rng, kind, client, market)];
+  // Some ask for all there is, anew and at the same time, while prices move.
+  return Array.from({ length: 3 }, (_, n): Step[] => {
+    const who = { client: (client + n) % clients, parts: 1 };
+    return [
+      { do: "unsubscribe", ...who, names: "*" },
+      { do: "turns", count: 2 + below(rng, 4) },
+      { do: "subscribe", ...who, names: "*", interval: 100 },
+      { do: "turns", count: 2 + below(rng, 4) },
+      { do: "quotes", quotes: market.quotes() },
+    ];
+  }).flat();
+}
+
+function planStep(
+  rng: Random,
+  kind: Exclude<keyof typeof WEIGHTS, "rush">,
+  client: number,
+  market: ReturnType<typeof planMarket>,
+): Step {
   const parts = chance(rng, 0.2) ? 2 + below(rng, 3) : 1;
   switch (kind) {
     case "quotes":

@@ -14,7 +14,8 @@ import { createTruth } from "./truth.ts";
 
 const STALE_AFTER_MS = 60_000;
 const MESSAGES_PER_SECOND = 20;
-const MOST_ASSETS = 1000;
+/** Assets that one subscription may name. */
+export const MOST_ASSETS = 100;
 
 export type Stage = Awaited<ReturnType<typeof startStage>>;
 
