@@ -41,11 +41,13 @@ export function createLoop<Group>(
   const repeat = (index: number, run: () => void): (() => void) => {
     if (intervalMs === 0) return every(clock, QUIET_TURN_MS, run);
     const phase = startedAt + spread(index) * intervalMs;
-    const missed = Math.max(0, Math.ceil((clock.now() - phase) / intervalMs));
+    const openedAt = clock.now();
+    const missed = Math.max(0, Math.ceil((openedAt - phase) / intervalMs));
     let due = phase + missed * intervalMs;
-    let cancel = clock.after(due - clock.now(), function again() {
-      due = Math.max(due + intervalMs, clock.now());
-      cancel = clock.after(due - clock.now(), again);
+    let cancel = clock.after(due - openedAt, function again() {
+      const now = clock.now();
+      due = Math.max(due + intervalMs, now);
+      cancel = clock.after(due - now, again);
       run();
     });
     return () => cancel();
