@@ -9,8 +9,11 @@ import type { Portion } from "./member.ts";
 import { labelOf } from "./plain.ts";
 import { type AssetSet, keyOf, type Row } from "./subscription.ts";
 
-/** Something is said when it would else have been quiet for longer than this by the next turn, ms. */
-const QUIET_MS = 20_000;
+/**
+ * Something is said to a group when it would else have been quiet for longer than this by the next turn,
+ * ms. Who has come since the turn before has heard nothing for one turn more: in all no more than 25 s.
+ */
+const QUIET_MS = 15_000;
 /** Long intervals are cut into turns of this length at most, for heartbeats and slow clients, ms. */
 const LONGEST_TURN_MS = 10_000;
 /** Clients that come at the same time share a snapshot no older than this, ms. */

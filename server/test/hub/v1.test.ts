@@ -60,3 +60,30 @@ it("a snapshot that is shared tells nobody of names that others used", () => {
   expect(second).toMatchObject({ subscription: { assets: "*", interval: 1000 } });
   expect(second).not.toHaveProperty("subscription.unknown");
 });
+
+it("a client that came between two turns hears something within 25 s, though others were served since", () => {
+  let now = 0;
+  const book = createBook({ epoch: "e", staleAfterMs: 1e9 });
+  book.put(QUOTE, 0);
+  const limits = { messageBytes: 4096, messagesPerSecond: 20, assets: 1000 };
+  const v1 = createV1({ book, now: () => now, wallNow: () => now, mode: "live", limits });
+  const due = v1.broadcast("*", 50_000, plainFrames, false).open();
+  let [early, late] = [book.seq(), 0];
+  const heard: number[] = [];
+  for (now = 10_000; now <= 100_000; now += 10_000) {
+    const portionFrom = due();
+    early = portionFrom(early, false).seq;
+    if (now === 40_000) {
+      // It is answered, and holds a price that the other has yet to get.
+      book.put({ ...QUOTE, price: "101" }, now);
+      late = book.seq();
+      heard.push(now);
+    }
+    if (now <= 40_000) continue;
+    const { messages, seq } = portionFrom(late, false);
+    late = seq;
+    if (messages.length > 0) heard.push(now);
+  }
+  const silences = heard.map((at, n) => (heard[n + 1] ?? 100_000) - at);
+  expect(Math.max(...silences)).toBeLessThanOrEqual(25_000);
+});
