@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { runMany } from "./many.ts";
 import { report } from "./run.ts";
-import { runSlow } from "./slow.ts";
+import { runSlow } from "./slow/slow.ts";
 
 const { values } = parseArgs({
   options: {

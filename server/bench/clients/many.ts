@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { activeResources, heapUsed, surplus } from "../chaos/stock.ts";
-import { newCounts } from "./client.ts";
 import { type Report, run } from "./run.ts";
+import { newCounts } from "./witness.ts";
 
 /** What happens in each run. */
 const STEPS = 500;

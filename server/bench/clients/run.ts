@@ -1,9 +1,10 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { HEARTBEAT_MS } from "@cryptovault/price-stream/protocol/v1";
-import { type Client, createClient, newCounts } from "./client.ts";
+import { type Client, createClient } from "./client.ts";
 import { type PaceClock, paceClock, type RestlessClock, restlessClock } from "./clocks.ts";
 import { planScript, type Script, type Step } from "./script.ts";
-import { type Stage, startStage } from "./stage.ts";
+import { type Stage, startWatched } from "./stage.ts";
+import { newCounts } from "./witness.ts";
 
 export type Violation = { step: number; what: string };
 
@@ -35,7 +36,7 @@ export async function run(seed: number, length: number): Promise<Report> {
   const pace = paceClock(START);
   const market = restlessClock(START);
   let epoch = 0;
-  const open = () => startStage(`${seed}-${epoch++}`, market, pace);
+  const open = () => startWatched(`${seed}-${epoch++}`, market, pace);
   let stage = await open();
   const clients = Array.from({ length: script.clients }, (_, n) =>
     createClient({ stage: () => stage, now: pace.now, violate: violate(`client ${n}`) }),

@@ -4,13 +4,13 @@ import type { Socket } from "node:net";
 import { MAX_CLIENT_MESSAGE_BYTES } from "@cryptovault/price-stream/protocol";
 import pino from "pino";
 import { createBook } from "../../src/book/book.ts";
+import type { Clock } from "../../src/clock.ts";
 import { createHub } from "../../src/hub/hub.ts";
 import { createPlain } from "../../src/hub/plain.ts";
 import { createV1 } from "../../src/hub/v1.ts";
 import { serveWebSocket } from "../../src/wire/ws.ts";
-import type { PaceClock, RestlessClock } from "./clocks.ts";
 import { idOf, type QuotePlan } from "./script.ts";
-import { createTruth } from "./truth.ts";
+import { createTruth, type Truth } from "./truth.ts";
 
 const STALE_AFTER_MS = 60_000;
 const MESSAGES_PER_SECOND = 20;
@@ -19,11 +19,16 @@ export const MOST_ASSETS = 100;
 
 export type Stage = Awaited<ReturnType<typeof startStage>>;
 
-/** Book, hub and WebSocket edge of a gateway on a port of loopback, without a feed. */
-export async function startStage(epoch: string, market: RestlessClock, pace: PaceClock) {
+/** A stage of which all is known. */
+export type WatchedStage = Stage & { truth: Truth };
+
+/**
+ * Book, hub and WebSocket edge of a gateway on a port of loopback, without a feed.
+ * @param pace the clock of clients
+ */
+export async function startStage(epoch: string, market: Pick<Clock, "now">, pace: Clock) {
   const log = pino({ level: "silent" });
   const book = createBook({ epoch, staleAfterMs: STALE_AFTER_MS });
-  const truth = createTruth(book);
   const hub = createHub({ clock: pace, log });
   const { now } = market;
   const mode = "demo";
@@ -70,22 +75,18 @@ export async function startStage(epoch: string, market: RestlessClock, pace: Pac
   const address = http.address();
 
   return {
-    epoch,
+    book,
     port: typeof address === "object" && address ? address.port : 0,
-    truth,
-    seq: book.seq,
 
     put({ receivedAgo, exchangeAgo, ...quote }: QuotePlan) {
       const at = now();
       const exchangeTime = exchangeAgo === undefined ? undefined : at - exchangeAgo;
       if (book.put({ ...quote, receivedAt: at - receivedAgo, exchangeTime }, at)) hub.tick();
-      truth.note();
     },
 
     sweep() {
       book.sweep(now());
       hub.tick();
-      truth.note();
     },
 
     /** The server's end of the connection that a client has from this port. */
@@ -100,6 +101,26 @@ export async function startStage(epoch: string, market: RestlessClock, pace: Pac
       http.close();
       http.closeAllConnections();
       await once(http, "close");
+    },
+  };
+}
+
+/** A stage whose book is known as it was at each of its numbers. */
+export async function startWatched(
+  ...options: Parameters<typeof startStage>
+): Promise<WatchedStage> {
+  const stage = await startStage(...options);
+  const truth = createTruth(stage.book);
+  return {
+    ...stage,
+    truth,
+    put(quote) {
+      stage.put(quote);
+      truth.note();
+    },
+    sweep() {
+      stage.sweep();
+      truth.note();
     },
   };
 }

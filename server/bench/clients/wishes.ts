@@ -32,8 +32,7 @@ export type Answered = {
   from(asset: string): number;
 };
 
-export const includes = (assets: Assets, asset: string): boolean =>
-  assets === "*" || assets.has(asset);
+const includes = (assets: Assets, asset: string): boolean => assets === "*" || assets.has(asset);
 
 /** What one client has asked for on one connection, and what the answers have to say. */
 export function createWishes(epoch: string) {

@@ -1,1 +1,0 @@
-export const runSlow = async (_tell: (text: string) => void) => true;
