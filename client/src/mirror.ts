@@ -95,7 +95,11 @@ export function createMirror() {
       if (position && isAnswered) position = { ...position, seq };
     },
 
-    /** To be called when an answer says that these are subscribed to no more. */
+    /**
+     * To be called before an answer is applied, for what is subscribed to no more; and for what the
+     * client has not told this connection that it holds, or has given up and asked for again: that comes
+     * whole, but of an asset that is priced no more nothing comes.
+     */
     forget(asset: string) {
       assets.delete(asset);
     },
