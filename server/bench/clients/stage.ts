@@ -8,12 +8,16 @@ import type { Clock } from "../../src/clock.ts";
 import { createHub } from "../../src/hub/hub.ts";
 import { createPlain } from "../../src/hub/plain.ts";
 import { createV1 } from "../../src/hub/v1.ts";
+import { createDoor } from "../../src/wire/door.ts";
+import { defaultLimits, type Limits } from "../../src/wire/limits.ts";
+import { createTally } from "../../src/wire/tally.ts";
 import { serveWebSocket } from "../../src/wire/ws.ts";
 import { idOf, type QuotePlan } from "./script.ts";
 import { createTruth, type Truth } from "./truth.ts";
 
 const STALE_AFTER_MS = 60_000;
-const MESSAGES_PER_SECOND = 20;
+/** Everybody comes from one address, and asks as quickly as the script says. */
+const AMPLE = 10_000;
 /** Assets that one subscription may name. */
 export const MOST_ASSETS = 100;
 
@@ -32,6 +36,15 @@ export async function startStage(epoch: string, market: Pick<Clock, "now">, pace
   const hub = createHub({ clock: pace, log });
   const { now } = market;
   const mode = "demo";
+  const limits: Limits = {
+    ...defaultLimits,
+    clientsPerIp: AMPLE,
+    handshakesPerS: AMPLE,
+    handshakesPerIpPerS: AMPLE,
+    messagesPerS: AMPLE,
+    assetsPerSubscription: MOST_ASSETS,
+  };
+  const refused = createTally();
   const v1 = createV1({
     book,
     now,
@@ -39,8 +52,8 @@ export async function startStage(epoch: string, market: Pick<Clock, "now">, pace
     mode,
     limits: {
       messageBytes: MAX_CLIENT_MESSAGE_BYTES,
-      messagesPerSecond: MESSAGES_PER_SECOND,
-      assets: MOST_ASSETS,
+      messagesPerSecond: limits.messagesPerS,
+      assets: limits.assetsPerSubscription,
     },
   });
   const http = createServer((_request, response) => response.writeHead(426).end());
@@ -60,7 +73,9 @@ export async function startStage(epoch: string, market: Pick<Clock, "now">, pace
       isRunning: hub.isRunning,
     }),
     v1,
-    mostAssets: MOST_ASSETS,
+    limits,
+    refused,
+    admit: createDoor({ limits, probeSecret: "secret", clock: pace, log, refused }),
     book,
     find(name) {
       const id = idOf(name);
@@ -68,7 +83,6 @@ export async function startStage(epoch: string, market: Pick<Clock, "now">, pace
     },
     clock: pace,
     log,
-    probeSecret: "secret",
   });
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
