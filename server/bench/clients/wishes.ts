@@ -86,12 +86,13 @@ export function createWishes(epoch: string) {
       const last = done.at(-1);
       if (!last || done.length !== changes) return "it answers more changes than were asked for";
       const names = new Map(done.flatMap((change) => [...change.names]));
-      const unknown = new Set(done.flatMap((change) => [...change.unknown]));
+      const strangers = new Set(done.flatMap((change) => [...change.unknown]));
+      const unknown = [...strangers].filter((name) => includes(last.target, name));
       const due: Subscription = {
         assets: last.target === "*" ? "*" : last.target.size,
         interval: last.interval,
         ...(names.size > 0 ? { names: Object.fromEntries(names) } : {}),
-        ...(unknown.size > 0 ? { unknown: [...unknown] } : {}),
+        ...(unknown.length > 0 ? { unknown } : {}),
         ...(changes > 1 ? { changes } : {}),
       };
       if (!isDeepStrictEqual(subscription, due)) {

@@ -44,9 +44,9 @@ export type V1Answer = {
 type Change = SubscribeMessage | UnsubscribeMessage;
 
 /** What the next answer has to tell: how many changes it answers, names that were not ids, and strangers. */
-type Notes = { changes: number; ids: Map<string, string>; unknown: Set<string> };
+type Notes = { changes: number; ids: Map<string, string>; strangers: Set<string> };
 
-const newNotes = (): Notes => ({ changes: 0, ids: new Map(), unknown: new Set() });
+const newNotes = (): Notes => ({ changes: 0, ids: new Map(), strangers: new Set() });
 
 /** What a client that joins wants before it has said so. */
 export const beforeSubscribing = ({ v1, encoding, echoes }: V1SessionOptions) =>
@@ -70,12 +70,12 @@ export function createV1Session(options: V1SessionOptions, membership: Membershi
 
   const tooMany = (): V1Answer => ({ ...error("too_many_assets"), refused: "too_many_assets" });
 
-  const resolve = (names: "*" | readonly string[] = [], { unknown, ids }: Notes): AssetSet => {
+  const resolve = (names: "*" | readonly string[] = [], { strangers, ids }: Notes): AssetSet => {
     if (names === "*") return "*";
     return new Set(
       names.map((name) => {
         const id = find(name)?.id;
-        if (id === undefined) unknown.add(name);
+        if (id === undefined) strangers.add(name);
         else if (id !== name) ids.set(name, id);
         return id ?? name;
       }),
@@ -83,16 +83,12 @@ export function createV1Session(options: V1SessionOptions, membership: Membershi
   };
 
   const take = (part: Change, notes: Notes) => {
+    const assets = resolve(part.assets, notes);
     if (part.type === "unsubscribe") {
-      const assets = resolve(part.assets, { ...notes, unknown: new Set() });
-      for (const name of part.assets === "*" ? notes.unknown : part.assets) {
-        notes.unknown.delete(name);
-      }
       // "*" minus some was refused before.
       target = target === "*" ? NOTHING : without(target, assets);
       return;
     }
-    const assets = resolve(part.assets, notes);
     target = union(target, assets);
     if (part.interval !== undefined) interval = stepped(part.interval);
     const { since } = part;
@@ -102,19 +98,20 @@ export function createV1Session(options: V1SessionOptions, membership: Membershi
   };
 
   const answer = (broadcast: Broadcast) => {
-    const { changes, ids, unknown } = notes ?? newNotes();
+    const { changes, ids, strangers } = notes ?? newNotes();
     const wants = target;
+    const unknown = [...strangers].filter((name) => wants === "*" || wants.has(name));
     const subscription = {
       assets: wants === "*" ? wants : wants.size,
       interval,
       ...(ids.size > 0 ? { names: Object.fromEntries(ids) } : {}),
-      ...(unknown.size > 0 ? { unknown: [...unknown] } : {}),
+      ...(unknown.length > 0 ? { unknown } : {}),
       ...(changes > 1 ? { changes } : {}),
     };
     const position = membership.position();
     const holdings = [{ assets: held, seq: position }, ...claims];
     const isNew = changes === 1 && held !== "*" && held.size === 0;
-    const isPlain = wants === "*" && ids.size === 0 && unknown.size === 0;
+    const isPlain = wants === "*" && ids.size === 0 && unknown.length === 0;
     const isCommon = isNew && isPlain && claims.every(({ assets }) => assets === "*");
     const key = `${interval} ${claims.map(({ seq }) => seq)}`;
     held = wants;
