@@ -6,8 +6,8 @@ export default defineConfig({
   test: {
     include: live ? ["*/test/**/*.live.test.ts"] : ["*/test/**/*.test.{ts,tsx}"],
     exclude: live ? [] : ["**/*.live.test.ts", "**/node_modules/**"],
-    // Tests on real sockets judge by real time: beside each other they would starve on two cores.
-    fileParallelism: false,
+    // Most tests wait more than they work, but judge by real time: more than two would starve two cores.
+    maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },

@@ -3,7 +3,7 @@ import { judgeStuck, judgeThrottled } from "../bench/clients/slow/slow.ts";
 import { runStuck } from "../bench/clients/slow/stuck.ts";
 import { runThrottled } from "../bench/clients/slow/throttled.ts";
 
-it("a thousand clients that never read cost no memory, and are cut with 3008 in the end", {
+it.concurrent("a thousand clients that never read cost no memory, and are cut with 3008 in the end", {
   timeout: 40_000,
 }, async () => {
   // By a clock that is five times as fast.
@@ -13,7 +13,7 @@ it("a thousand clients that never read cost no memory, and are cut with 3008 in 
   expect(report.cutAfterS).toBeLessThan(9);
 });
 
-it("a client that reads 2 kB a second reads no price older than 30 s, and has the newest in the end", {
+it.concurrent("a client that reads 2 kB a second reads no price older than 30 s, and has the newest in the end", {
   timeout: 60_000,
 }, async () => {
   const [easy, hard] = await Promise.all([runThrottled(8000, 0.1), runThrottled(8000, 0.5)]);
