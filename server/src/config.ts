@@ -6,77 +6,19 @@ import { policyNames } from "./feed/price/policies.ts";
 import type { Pricing } from "./feed/price/quotes.ts";
 import { defaultSources, sources } from "./sources/index.ts";
 import type { Source } from "./sources/source.ts";
+import {
+  assetList,
+  duration,
+  listOf,
+  originList,
+  size,
+  sourceList,
+  speed,
+  whole,
+} from "./values.ts";
 import { defaultLimits, type Limits } from "./wire/limits.ts";
-import { originEntry } from "./wire/origins.ts";
-
-/** A duration as a person writes it (`500ms`, `30s`, `5m`), in ms. */
-const duration = z
-  .string()
-  .regex(/^\d+(\.\d+)?(ms|s|m)$/, "is no duration: write it like 500ms, 30s or 5m")
-  .transform((text) => Number.parseFloat(text) * (UNITS[text.replace(/[\d.]/g, "")] ?? 1))
-  .refine((ms) => ms >= 100 && ms <= 86_400_000, "must be between 100ms and 1440m");
-
-const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000 };
-
-const number = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d+(\.\d+)?$/, "is no number")
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, `must be between ${least} and ${most}`);
-
-/** A size as a person writes it (`500MB`), in bytes. */
-const size = z
-  .string()
-  .regex(/^\d+(\.\d+)?(kB|MB|GB)$/i, "is no size: write it like 500MB")
-  .transform((text) => Number.parseFloat(text) * (SIZES[text.slice(-2).toLowerCase()] ?? 1))
-  .refine((bytes) => bytes >= 1000, "must be 1kB or more");
-
-const SIZES: Record<string, number> = { kb: 1e3, mb: 1e6, gb: 1e9 };
-
-const speed = z.union(
-  [z.literal("max").transform(() => Number.POSITIVE_INFINITY), number(0.01, 1000)],
-  { error: "must be max, or a number from 0.01 to 1000" },
-);
 
 const namesOf = (list: readonly Source[]): string[] => list.map(({ name }) => name);
-
-const sourceList = (known: readonly string[]) =>
-  z
-    .string()
-    .transform((text) => text.split(",").map((name) => name.trim()))
-    .superRefine((names, { addIssue }) => {
-      const unknown = names.filter((name) => !known.includes(name));
-      const hint = `known sources: ${known.join(", ")}`;
-      if (unknown.length > 0) addIssue(`names no source with ${unknown.join(", ")}: ${hint}`);
-      if (new Set(names).size < names.length) addIssue("names a source twice");
-    });
-
-/** CoinCap's ids have the form of the longest of these; ticker symbols are shorter. */
-const assetList = z
-  .string()
-  .transform((text) => text.split(",").map((name) => name.trim()))
-  .superRefine((names, { addIssue }) => {
-    const impossible = names.filter((name) => !/^[a-z0-9-]{1,64}$/i.test(name));
-    if (impossible.length > 0) {
-      const quoted = impossible.map((name) => `"${name}"`).join(", ");
-      addIssue(`names no asset with ${quoted}: write ids or symbols, like bitcoin,ETH`);
-    }
-  });
-
-const whole = (least: number, most: number) =>
-  number(least, most).refine(Number.isInteger, "must be a whole number");
-
-const originList = z
-  .string()
-  .transform(listOf)
-  .superRefine((entries, { addIssue }) => {
-    const bad = entries.filter((entry) => originEntry(entry) === undefined);
-    const hint = "write https://a.example or https://*.a.example";
-    if (bad.length > 0) addIssue(`names no origin with ${bad.join(", ")}: ${hint}`);
-    if (entries.length === 0) addIssue(`names no origin: ${hint}`);
-  })
-  .transform((entries) => entries.flatMap((entry) => originEntry(entry) ?? []));
 
 const fields = {
   port: whole(0, 65_535),
@@ -316,13 +258,6 @@ export function sourceFiles(
   env: Record<string, string | undefined>,
 ): readonly string[] {
   return flags.sourceFile ?? listOf(env[settings.sourceFile.env ?? ""]);
-}
-
-function listOf(text: string | undefined): string[] {
-  return (text ?? "")
-    .split(",")
-    .map((entry) => entry.trim())
-    .filter(Boolean);
 }
 
 /** Waits and limits of the feed, with those of the configuration. */

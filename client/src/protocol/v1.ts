@@ -7,7 +7,7 @@
  * small number, so that a frame compresses well. Lists of such numbers are ascending and written as
  * gaps: `[3, 1, 2]` means the assets 3, 4 and 6.
  */
-import type { DataLabel } from "../protocol.ts";
+import type { DataLabel, ErrorMessage, PongMessage } from "../protocol.ts";
 
 /** The name to ask for in `Sec-WebSocket-Protocol`. */
 export const V1 = "cryptovault.v1.json";
@@ -106,16 +106,7 @@ export type HeartbeatMessage = DataLabel & {
   echo?: true;
 };
 
-export type PongMessage = DataLabel & { type: "pong"; timestamp: string };
-
-/** A message of the client could not be served. The connection stays, unless a close follows. */
-export type ErrorMessage = DataLabel & {
-  type: "error";
-  code: string;
-  message: string;
-  hint: string;
-  timestamp: string;
-};
+export type { ErrorMessage, PongMessage };
 
 export type ServerMessage =
   | HelloMessage
