@@ -49,7 +49,10 @@ export function inboundSocket({ messagesPerS, now }: { messagesPerS: number; now
     }
 
     override emit(event: string | symbol, ...args: unknown[]): boolean {
-      return (!COUNTED.has(event) || this.#take(1, 0)) && super.emit(event, ...args);
+      if (COUNTED.has(event) && !this.#take(1, 0)) return false;
+      const isHeard = super.emit(event, ...args);
+      if (event === "message") releaseInflater(this);
+      return isHeard;
     }
 
     override close(code?: number, reason?: string | Buffer) {
@@ -74,6 +77,19 @@ export function inboundSocket({ messagesPerS, now }: { messagesPerS: number; now
       return false;
     }
   };
+}
+
+/**
+ * Frees what has inflated a message, which `ws` would keep for the next one: ten kilobytes and more for
+ * each client that deflates. It has no setting for it, but says that its extension may release all it has.
+ */
+function releaseInflater(client: WebSocket) {
+  const extensions: unknown = Reflect.get(client, "_extensions");
+  if (typeof extensions !== "object" || extensions === null) return;
+  const deflate: unknown = Reflect.get(extensions, "permessage-deflate");
+  if (typeof deflate !== "object" || deflate === null) return;
+  const cleanup: unknown = Reflect.get(deflate, "cleanup");
+  if (typeof cleanup === "function") cleanup.call(deflate);
 }
 
 const isFrameError = (code: number | undefined): code is FrameErrorCode =>

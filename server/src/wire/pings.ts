@@ -13,10 +13,13 @@ const PARTS = 30;
 export function startPings(clock: Clock, lost: () => void) {
   const parts = Array.from({ length: PARTS }, () => new Set<WebSocket>());
   const unanswered = new Set<WebSocket>();
+  // Their first turn passes: who reads nothing at all is told so before a ping could cut it.
+  const newcomers = new Set<WebSocket>();
   let added = 0;
   let turn = 0;
 
   const ping = (client: WebSocket) => {
+    if (newcomers.delete(client)) return;
     if (unanswered.has(client)) {
       lost();
       client.terminate();
@@ -32,6 +35,7 @@ export function startPings(clock: Clock, lost: () => void) {
   }
   function forget(this: WebSocket) {
     unanswered.delete(this);
+    newcomers.delete(this);
     for (const part of parts) part.delete(this);
   }
 
@@ -42,6 +46,7 @@ export function startPings(clock: Clock, lost: () => void) {
   return {
     add(client: WebSocket) {
       parts[added++ % PARTS]?.add(client);
+      newcomers.add(client);
       client.on("pong", answered);
       client.on("close", forget);
     },

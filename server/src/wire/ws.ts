@@ -54,7 +54,7 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     perMessageDeflate: {
       serverNoContextTakeover: true,
       clientNoContextTakeover: true,
-      // `ws` keeps what inflates a client's messages, which are short.
+      // Messages of clients are short.
       zlibInflateOptions: { chunkSize: 1024 },
     },
     handleProtocols: (asked) => (asked.has(V1) ? V1 : false),

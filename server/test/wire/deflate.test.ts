@@ -1,6 +1,7 @@
+import zlib from "node:zlib";
 import { V1 } from "@cryptovault/price-stream/protocol/v1";
 import { chromium } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket as WsClient } from "ws";
 import { ofType, until } from "../support/client.ts";
 import { clientFrame, connectRaw, type RawClient } from "../support/frames.ts";
@@ -146,6 +147,19 @@ describe("what a client sends", () => {
     client.send('{"type":"subscribe","assets":["BTC"]}', { deflate: true });
     const answer = await client.message(ofType("price_update"));
     expect(answer.subscription).toMatchObject({ assets: 1, names: { BTC: "bitcoin" } });
+  });
+
+  it("leaves nothing behind that would inflate the next", async () => {
+    const inflaters = vi.spyOn(zlib, "createInflateRaw");
+    const client = await v1(DEFLATE);
+    for (let n = 1; n <= 3; n++) {
+      client.send('{"type":"ping"}', { deflate: true });
+      await until(() => client.frames.filter(({ text }) => text.includes('"pong"')).length === n);
+    }
+    const made = inflaters.mock.results.map(({ value }) => value);
+    inflaters.mockRestore();
+    expect(made.length).toBeGreaterThanOrEqual(3);
+    await until(() => made.every(({ destroyed }) => destroyed));
   });
 
   it("counts against the limit of 4 KiB as it is when inflated", async () => {

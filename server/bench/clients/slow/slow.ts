@@ -5,8 +5,6 @@ const CLIENTS = 1000;
 const THROTTLED_MS = 90_000;
 /** Of all assets so many move each second: what 2 kB can carry, and about ten times as much. */
 const SHARES = [0.1, 1];
-/** Of those who never read, so many are told why they go. A few may lose to a ping that went unanswered. */
-const TOLD = 0.98;
 /** Memory may still move by so much where it stays as it is, MiB. */
 const DRIFT_MIB = 16;
 const OLDEST_S = 30;
@@ -15,10 +13,8 @@ const UNREAD_KIB = 160;
 
 /** What is wrong with how clients fared that never read. */
 export const judgeStuck = (report: StuckReport): string[] => [
-  ...(Number.isNaN(report.cutAfterS) ? ["not all were cut"] : []),
-  ...((report.codes[3008] ?? 0) >= report.clients * TOLD
-    ? []
-    : [`${report.codes[3008]} were told 3008`]),
+  ...(report.evicted === report.clients ? [] : [`${report.evicted} were cut, not all`]),
+  ...(report.codes[3008] === report.clients ? [] : ["not all were told 3008"]),
   ...(report.writtenMiB * 1024 <= UNREAD_KIB * report.clients ? [] : ["too much was written"]),
   ...(report.mostMiB - report.settledMiB <= DRIFT_MIB ? [] : ["the server's memory grows"]),
 ];
