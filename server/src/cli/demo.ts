@@ -38,10 +38,8 @@ export async function demo(
     await emulator.close();
     throw error;
   });
-  console.log(
-    `\n  CryptoVault demo: http://localhost:${gateway.port}\n  Made-up prices. Stop with Ctrl-C.\n`,
-  );
   return {
+    greeting: `\n  CryptoVault demo: http://localhost:${gateway.port}\n  Made-up prices. Stop with Ctrl-C.\n`,
     async close() {
       await gateway.close();
       await emulator.close();

@@ -1,6 +1,8 @@
 /** Something that runs until it is closed. */
 export type Running = {
   close(): Promise<void>;
+  /** Tells a person where it is. Said when a signal would end it in good order. */
+  greeting?: string;
   /** Resolves when there is nothing more to do, where that can happen by itself. */
   ended?: Promise<unknown>;
 };
@@ -33,6 +35,7 @@ export function untilSignal(running: Running): Promise<void> {
     };
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
+    if (running.greeting) console.log(running.greeting);
     void running.ended?.then(close);
   });
 }

@@ -38,8 +38,8 @@ export async function serve(
     await recording?.discard();
     throw error;
   });
-  console.log(`Prices: http://localhost:${gateway.port}`);
   return {
+    greeting: `Prices: http://localhost:${gateway.port}`,
     async close() {
       await gateway.close();
       await recording?.stop();
