@@ -1,18 +1,8 @@
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { EXCHANGES } from "../../server/src/emulator/venue.ts";
 import { type Rig, startRig } from "../../server/test/support/gateway.ts";
-
-/** No request of the browser's own to anywhere. */
-const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+import { launchBrowser } from "./support/browser.ts";
 
 let browser: Browser;
 let rig: Rig;
@@ -22,8 +12,7 @@ const complaints: string[] = [];
 
 beforeAll(async () => {
   rig = await startRig();
-  const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
-  browser = await chromium.launch({ executablePath, args: ARGS });
+  browser = await launchBrowser();
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.on("request", (request) => requests.push(request.url()));
   page.on("websocket", (socket) => requests.push(socket.url()));
