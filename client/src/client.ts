@@ -1,12 +1,18 @@
 import { every } from "./clock.ts";
-import { createLink, type LinkStatus } from "./link.ts";
+import type { DataKind, StreamEvent } from "./events.ts";
+import { createLink, type LinkStatus, type Transports } from "./link.ts";
 import { createListeners } from "./listeners.ts";
+import { createMirror } from "./mirror.ts";
 import { resolveOptions, type StreamOptions } from "./options.ts";
-import type { DataKind } from "./plain.ts";
 import { createStore, type Price } from "./store.ts";
+import type { TransportName, Wish } from "./transport.ts";
+import { createLedger } from "./v1/ledger.ts";
+import { overV1 } from "./v1/transport.ts";
 
 /** Prices that became stale by time alone are looked for this often, ms. */
 const SWEEP_MS = 1000;
+/** What subscribers ask for is gathered for this long, so that it never is a flood, ms. */
+const GATHER_MS = 120;
 
 /** How the stream is doing. Replaced as a whole when anything in it changes. */
 export type StreamStatus = LinkStatus & {
@@ -17,8 +23,35 @@ export type StreamStatus = LinkStatus & {
   readonly label: DataKind;
 };
 
+/** Figures of a stream, since it was created or of its present connection. */
+export type Diagnostics = {
+  /** Where it connects; empty until a provider has told it. */
+  url: string;
+  /** How it speaks: `v1`, `plain`, or `sse` (server-sent events). */
+  transport: TransportName;
+  isOpen: boolean;
+  /** From the attempt's begin until the connection stood, ms. */
+  handshakeMs: number | null;
+  /** How long the server took for its last answer to `ping`, ms. */
+  latencyMs: number | null;
+  lastError: string | null;
+  /** Received on all connections. */
+  messages: number;
+  /** Characters in them, inflated. */
+  bytes: number;
+  /** Messages, or prices in messages, that were of no use. */
+  ignored: number;
+  /** Where it would resume. */
+  epoch: string | null;
+  seq: number | null;
+};
+
 export type PriceStream = {
-  /** Calls `fn` when the price of `asset` changes, at most once per frame. Returns the undo. */
+  /**
+   * Calls `fn` when the price of `asset` changes, at most once per frame.
+   * @param asset id or symbol; a stream with a list of assets asks the server for it
+   * @returns the undo
+   */
   subscribe(asset: string, fn: (price: Price) => void): () => void;
   /** Calls `fn` with all prices that changed, at most once per frame. Returns the undo. */
   subscribeAll(fn: (changed: readonly Price[]) => void): () => void;
@@ -36,8 +69,11 @@ export type PriceStream = {
    * moment it was seen to change: right to the interval of the stream.
    */
   ageMs(asset?: string): number | null;
-  /** How many messages, or prices in messages, were of no use and ignored. */
-  readonly ignored: number;
+  diagnostics(): Diagnostics;
+  /** Calls `fn` with each line of the connection's story. Returns the undo. */
+  onLog(fn: (line: string) => void): () => void;
+  /** Asks the server for a sign of life: `latencyMs` tells how long it took. */
+  ping(): void;
   /** Tries at once: anew after `failed`, ahead of time while waiting for an attempt. */
   retry(): void;
   /** Ends the stream for good. Its prices stay readable, as stale ones. */
@@ -51,29 +87,54 @@ export type PriceStream = {
  */
 export function createPriceStream(options: string | StreamOptions): PriceStream {
   const settings = resolveOptions(options);
-  const { clock, verbose, maxReconnectAttempts: maxAttempts } = settings;
+  const { clock, verbose, interval, WebSocket, maxReconnectAttempts: maxAttempts } = settings;
   const store = createStore(settings);
+  const mirror = createMirror();
   const statusListeners = createListeners<StreamStatus>();
+  const logListeners = createListeners<string>();
+  /** Names that subscribers use → how many do. */
+  const wanted = new Map<string, number>();
+  let cancelGathering: (() => void) | undefined;
   let source: string | null = null;
   let label: DataKind = "none";
-  let ignored = 0;
+  const received = { messages: 0, bytes: 0, ignored: 0 };
 
-  const link = createLink(settings, {
-    event(event, first) {
-      const now = clock.now();
-      label = event.label;
-      if (event.kind === "prices") {
-        source = event.source || source;
-        store.take(event.news, { complete: event.complete, continuous: !first, now });
-      } else if (event.kind === "unchanged") {
-        store.vouch(now);
-      } else if (event.kind === "server") {
-        source = event.source ?? source;
-        if (event.ageMs !== undefined) store.dateNewest(now - event.ageMs);
-      }
+  const wish = (): Wish => {
+    const { assets } = settings;
+    const names = new Set(wanted.keys());
+    return { assets: assets === "*" ? "*" : new Set([...assets, ...names]), names, interval };
+  };
+  const held = { mirror, ledger: createLedger(wish) };
+
+  const transports: Transports = {
+    v1: () => overV1(WebSocket, held),
+    plain: () => import("./plain/transport.ts").then(({ overPlain }) => overPlain(WebSocket, wish)),
+    sse: () => import("./sse.ts").then(({ overSse }) => overSse(held, wish)),
+  };
+
+  const take = (event: StreamEvent, first: boolean) => {
+    const now = clock.now();
+    label = event.label;
+    if (event.kind === "prices") {
+      source = event.source ?? source;
+      store.take(event, !first, now);
+      if (!event.steady) store.vouch(now);
+    } else if (event.kind === "unchanged") {
+      store.vouch(now);
+    } else if (event.kind === "server") {
+      source = event.source ?? source;
+      if (event.ageMs !== undefined) store.dateNewest(now - event.ageMs);
+    }
+  };
+
+  const link = createLink(settings, transports, {
+    event: take,
+    received(length) {
+      received.messages++;
+      received.bytes += length;
     },
     ignored(count) {
-      ignored += count;
+      received.ignored += count;
     },
     changed() {
       const next = compose();
@@ -85,6 +146,7 @@ export function createPriceStream(options: string | StreamOptions): PriceStream 
     },
     log(text) {
       if (verbose) console.log(`[PriceWebSocket] ${text}`);
+      logListeners.call(text);
     },
   });
 
@@ -93,8 +155,29 @@ export function createPriceStream(options: string | StreamOptions): PriceStream 
   const stopSweeps = every(clock, SWEEP_MS, () => store.sweep(clock.now()));
   link.start();
 
+  const want = (asset: string, change: 1 | -1) => {
+    const users = (wanted.get(asset) ?? 0) + change;
+    if (users > 0) wanted.set(asset, users);
+    else wanted.delete(asset);
+    if (status.state === "closed") return;
+    cancelGathering ??= clock.after(GATHER_MS, () => {
+      cancelGathering = undefined;
+      link.wish();
+    });
+  };
+
   return {
-    subscribe: store.subscribe,
+    subscribe(asset, fn) {
+      const undo = store.subscribe(asset, fn);
+      let isOver = false;
+      want(asset, 1);
+      return () => {
+        if (isOver) return;
+        isOver = true;
+        undo();
+        want(asset, -1);
+      };
+    },
     subscribeAll: store.subscribeAll,
     get: store.get,
     all: store.all,
@@ -106,11 +189,15 @@ export function createPriceStream(options: string | StreamOptions): PriceStream 
       const receivedAt = store.receivedAt(asset);
       return receivedAt === undefined ? null : Math.max(0, clock.now() - receivedAt);
     },
-    get ignored() {
-      return ignored;
+    diagnostics() {
+      const { epoch = null, seq = null } = mirror.position() ?? {};
+      return { ...link.figures(), ...received, epoch, seq };
     },
+    onLog: logListeners.add,
+    ping: link.ask,
     retry: link.retry,
     close() {
+      cancelGathering?.();
       stopSweeps();
       link.close();
     },

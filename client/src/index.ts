@@ -1,7 +1,13 @@
-export { createPriceStream, type PriceStream, type StreamStatus } from "./client.ts";
+export {
+  createPriceStream,
+  type Diagnostics,
+  type PriceStream,
+  type StreamStatus,
+} from "./client.ts";
 export { type Clock, systemClock } from "./clock.ts";
+export type { DataKind } from "./events.ts";
 export type { LinkState } from "./link.ts";
-export type { StreamOptions } from "./options.ts";
-export type { DataKind } from "./plain.ts";
+export type { Provided, StreamOptions } from "./options.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./socket.ts";
 export type { Price } from "./store.ts";
+export type { TransportName } from "./transport.ts";

@@ -1,10 +1,11 @@
+import { addressOf } from "./address.ts";
 import { backoffMs } from "./backoff.ts";
 import { every } from "./clock.ts";
-import { parseMessage } from "./messages.ts";
+import type { StreamEvent } from "./events.ts";
 import type { Settings } from "./options.ts";
-import { type StreamEvent, toEvent } from "./plain.ts";
 import { isTerminalClose } from "./protocol.ts";
-import { openSocket, type Socket } from "./socket.ts";
+import type { Address, Connection, Transport, TransportName } from "./transport.ts";
+import { better, turnAt } from "./turns.ts";
 import { createVitals } from "./vitals.ts";
 import { isOffline, onWake } from "./wake.ts";
 
@@ -13,10 +14,9 @@ const PROVEN_MS = 10_000;
 const CHECK_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
 
-const GET_STATUS = JSON.stringify({ type: "get_status" });
-
 /** The reason of `failed` when every attempt was in vain. */
 const GAVE_UP = "Failed to establish price stream connection";
+const OFFLINE = "This device is offline.";
 
 /**
  * `connecting`: the first attempt. `live`: fresh prices come. `stale`: the link is fine, but no
@@ -38,6 +38,8 @@ export type LinkStatus = {
 export type LinkEvents = {
   /** `first`: no price came before it on the same connection. */
   event(event: StreamEvent, first: boolean): void;
+  /** Something came, so many characters long. */
+  received(length: number): void;
   /** Something of no use came. */
   ignored(count: number): void;
   /** The status may have changed. */
@@ -45,17 +47,31 @@ export type LinkEvents = {
   log(text: string): void;
 };
 
+/** At once for what is there from the start, else loaded on need. */
+export type Transports = Record<TransportName, () => Transport | Promise<Transport>>;
+
 /** Keeps one connection to the server: attempts, watchdog, and the state that makes. */
-export function createLink(settings: Settings, on: LinkEvents) {
-  const { url, clock, random, maxReconnectAttempts, reconnectDelay } = settings;
-  const connecting = `Connecting to ${url}`;
-  let status: LinkStatus = { state: "connecting", reason: connecting, attempt: 0 };
-  let socket: Socket | undefined;
+export function createLink(settings: Settings, transports: Transports, on: LinkEvents) {
+  const { clock, random, maxReconnectAttempts, reconnectDelay } = settings;
+  let status: LinkStatus = { state: "connecting", reason: "Not connected yet.", attempt: 0 };
+  let url = typeof settings.url === "string" ? settings.url : "";
+  /** The attempt or connection under way; what others still bring is ignored. */
+  let current: object | undefined;
+  let connection: Connection | undefined;
+  let transport: TransportName = "v1";
   let vitals = createVitals(clock.now());
+  let startedAt = clock.now();
+  let isOpen = false;
+  let handshakeMs: number | null = null;
+  let latencyMs: number | null = null;
+  let lastError: string | null = null;
   let attempt = 0;
   let waiting = false;
   let cancelWait = () => {};
   let provenSince: number | undefined;
+  let worked: TransportName | undefined;
+  /** Attempts that ended before the connection stood, since one did. */
+  let failures = 0;
   /** Trying again would end the same. */
   let refused = false;
   let stop = () => {};
@@ -70,8 +86,10 @@ export function createLink(settings: Settings, on: LinkEvents) {
     cancelWait();
     waiting = false;
     provenSince = undefined;
-    socket?.close();
-    socket = undefined;
+    current = undefined;
+    isOpen = false;
+    connection?.close();
+    connection = undefined;
   };
 
   const fail = (reason: string) => {
@@ -81,6 +99,7 @@ export function createLink(settings: Settings, on: LinkEvents) {
   };
 
   const refuse = (reason: string) => {
+    lastError = reason;
     refused = true;
     fail(reason);
   };
@@ -90,41 +109,84 @@ export function createLink(settings: Settings, on: LinkEvents) {
     const state = attempt === 0 ? "connecting" : "reconnecting";
     if (isOffline(url)) {
       waiting = true;
-      return enter(state, "This device is offline.");
+      return enter(state, OFFLINE);
     }
-    vitals = createVitals(clock.now());
-    try {
-      socket = openSocket(settings.WebSocket, url, { received, closed });
-    } catch (error) {
+    const mine = {};
+    current = mine;
+    transport = turnAt(failures, worked);
+    startedAt = clock.now();
+    vitals = createVitals(startedAt);
+    const reject = (error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
-      return refuse(`No connection can be made from here: ${why}`);
+      if (mine === current) lose(`The connection could not be prepared: ${why}.`);
+    };
+    try {
+      const speak = transports[transport]();
+      const address = addressOf(settings);
+      if (speak instanceof Promise || address instanceof Promise) {
+        Promise.all([speak, address]).then((both) => mine === current && start(...both), reject);
+      } else {
+        start(speak, address);
+      }
+    } catch (error) {
+      return reject(error);
     }
-    enter(state, connecting);
+    // Unless it was refused meanwhile.
+    if (mine !== current) return;
+    on.log(`Connecting to ${url} (${transport})`);
+    enter(state, `Connecting to ${url}`);
   };
 
-  const lose = (reason: string) => {
+  const start = (speak: Transport, address: Address) => {
+    const mine = current;
+    url = address.url;
+    try {
+      connection = speak(address, {
+        opened() {
+          isOpen = true;
+          failures = 0;
+          handshakeMs = clock.now() - startedAt;
+        },
+        received: on.received,
+        event: (event) => mine === current && heard(event),
+        ignored: on.ignored,
+        closed: (...how) => mine === current && closed(...how),
+      });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      refuse(`No connection can be made from here: ${why}`);
+    }
+  };
+
+  const lose = (reason: string, retryAfterMs = 0) => {
+    if (!isOpen) failures++;
     hangUp();
+    lastError = reason;
+    if (isOffline(url)) {
+      waiting = true;
+      return enter(attempt === 0 ? "connecting" : "reconnecting", OFFLINE);
+    }
     if (attempt >= maxReconnectAttempts) {
       on.log(reason);
       return fail(GAVE_UP);
     }
     attempt++;
     const bounds = { baseMs: reconnectDelay, capMs: LONGEST_WAIT_MS };
-    const waitMs = backoffMs(bounds, attempt, random());
+    const waitMs = Math.max(retryAfterMs, backoffMs(bounds, attempt, random()));
     on.log(`${reason} Attempt ${attempt}/${maxReconnectAttempts} in ${waitMs} ms`);
     waiting = true;
     cancelWait = clock.after(waitMs, open);
     enter("reconnecting", reason, waitMs);
   };
 
-  const closed = (code: number, told: string) => {
+  const closed = (code: number, told: string, retryAfterMs?: number) => {
     if (isTerminalClose(code)) {
       return refuse(told || `The server refuses this connection (code ${code}).`);
     }
-    const how = vitals.answered()
+    const how = isOpen
       ? `The connection was lost (code ${code}).`
       : "The connection could not be made.";
-    lose(told || how);
+    lose(told || how, retryAfterMs);
   };
 
   const hold = (state: "live" | "stale", reason: string) => {
@@ -134,21 +196,20 @@ export function createLink(settings: Settings, on: LinkEvents) {
     enter(state, reason);
   };
 
-  const received = (data: unknown) => {
-    const { message, ignored } = parseMessage(data);
-    if (ignored > 0) on.ignored(ignored);
-    if (!message) return;
-    const event = toEvent(message);
+  const heard = (event: StreamEvent) => {
     on.event(event, !vitals.priced());
-    vitals.heard(event, clock.now());
+    latencyMs = vitals.heard(event, clock.now()) ?? latencyMs;
     if (event.kind === "hello") {
+      worked = better(transport, worked);
       on.log("Connected to price stream");
-      socket?.send(GET_STATUS);
     } else if (event.kind === "complaint") {
+      lastError = event.text;
       on.log(`The server complains: ${event.text}`);
     } else if (event.kind === "prices") {
-      if (event.news.some(({ stale }) => !stale)) hold("live", "Fresh prices arrive.");
-      else hold("stale", "The server has no fresh price at the moment.");
+      if (event.fresh) hold("live", "Fresh prices arrive.");
+      else hold("stale", "There is no fresh price of what is asked for at the moment.");
+    } else if (event.kind === "idle") {
+      hold("stale", "Connected; no asset is asked for.");
     } else if (event.kind === "server" && event.state !== "connected") {
       if (event.state === "stale") hold("stale", "No exchange brings the server a fresh price.");
       else hold("stale", "The server is waiting for its first price.");
@@ -156,12 +217,16 @@ export function createLink(settings: Settings, on: LinkEvents) {
     on.changed();
   };
 
+  const ask = () => {
+    if (connection?.ask()) vitals.asked(clock.now());
+  };
+
   const check = () => {
-    if (!socket) return;
+    if (!current) return;
     const now = clock.now();
     const failure = vitals.failure(now);
     if (failure) return lose(failure);
-    if (vitals.shouldAsk(now)) socket.send(GET_STATUS);
+    if (vitals.shouldAsk(now)) ask();
     if (attempt > 0 && provenSince !== undefined && now - provenSince >= PROVEN_MS) {
       attempt = 0;
       enter(status.state, status.reason);
@@ -171,12 +236,17 @@ export function createLink(settings: Settings, on: LinkEvents) {
   const wake = () => {
     // Given up: one more attempt for each waking, since their number stays exhausted.
     const forgotten = status.state === "failed" && !refused && maxReconnectAttempts > 0;
-    if (waiting || forgotten) open();
-    else check();
+    if (waiting || forgotten) return open();
+    check();
+    // The socket may be long gone, though it says that it is open.
+    if (vitals.answered()) ask();
   };
 
   return {
     status: () => status,
+    wish: () => connection?.wish(),
+    ask,
+    figures: () => ({ url, transport, isOpen, handshakeMs, latencyMs, lastError }),
 
     start() {
       const undos = [every(clock, CHECK_MS, check), onWake(wake)];

@@ -1,12 +1,28 @@
 import { type Clock, systemClock } from "./clock.ts";
 import { nextFrame } from "./frame.ts";
+import { INTERVAL_MS } from "./protocol/v1.ts";
 import type { WebSocketConstructor } from "./socket.ts";
-import { streamUrl } from "./url.ts";
+import { assetOf, streamUrl } from "./url.ts";
+
+/** A value, or who gives it: asked before each attempt, so that it may change, or be fetched. */
+export type Provided = string | (() => string | Promise<string>);
 
 /** What `createPriceStream` takes. Everything but `url` has a default. */
 export type StreamOptions = {
-  /** http(s), ws(s), or relative to the page: `/ws/prices`. */
-  url: string;
+  /** http(s), ws(s), or relative to the page: `/ws/prices`. `/ws/prices/BTC` is the stream of one asset. */
+  url: Provided;
+  /**
+   * Shown to the server: over WebSocket as the subprotocol `bearer.<token>`, over server-sent events as the
+   * header `Authorization`, never in the URL. Letters, digits and `-._~`, as a JWT has them.
+   */
+  token?: Provided | undefined;
+  /**
+   * Ids or symbols. `"*"`, the default: every asset there is. With a list only these, and those
+   * that have subscribers; with an empty one only the latter.
+   */
+  assets?: "*" | readonly string[] | undefined;
+  /** Prices this often, ms: 100 to 60 000, or 0 for each tick. Default 1000. */
+  interval?: number | undefined;
   /** Attempts to come back before giving up; 0: don't try, Infinity: don't give up. Default 10. */
   maxReconnectAttempts?: number | undefined;
   /** Longest wait before the first attempt, ms; it doubles up to 30 s. Default 1000. */
@@ -33,8 +49,13 @@ export type Settings = ReturnType<typeof resolveOptions>;
  */
 export function resolveOptions(given: string | StreamOptions) {
   const options: StreamOptions = typeof given === "string" ? { url: given } : given;
+  const { url } = options;
+  const asset = typeof url === "string" ? assetOf(url) : undefined;
   const settings = {
-    url: streamUrl(options.url),
+    url: typeof url === "string" ? streamUrl(url) : url,
+    token: options.token,
+    assets: options.assets ?? (asset === undefined ? "*" : [asset]),
+    interval: options.interval ?? 1000,
     maxReconnectAttempts: options.maxReconnectAttempts ?? 10,
     reconnectDelay: options.reconnectDelay ?? 1000,
     staleAfterMs: options.staleAfterMs ?? 60_000,
@@ -43,17 +64,23 @@ export function resolveOptions(given: string | StreamOptions) {
     random: options.random ?? Math.random,
     nextFrame: options.nextFrame ?? nextFrame,
   };
-  const { maxReconnectAttempts: max, reconnectDelay, staleAfterMs } = settings;
+  const { maxReconnectAttempts: max, reconnectDelay, staleAfterMs, interval } = settings;
+  const { least, most } = INTERVAL_MS;
   const wrong = [
     (max === Infinity || Number.isInteger(max)) && max >= 0
       ? ""
       : `maxReconnectAttempts is a whole number, 0 or more, or Infinity; not ${max}`,
     reconnectDelay > 0 ? "" : `reconnectDelay is more than 0 ms; not ${reconnectDelay}`,
     staleAfterMs > 0 ? "" : `staleAfterMs is more than 0 ms; not ${staleAfterMs}`,
+    interval === 0 || (Number.isInteger(interval) && interval >= least && interval <= most)
+      ? ""
+      : `interval is 0, or ${least} to ${most} ms; not ${interval}`,
+    settings.assets === "*" || Array.isArray(settings.assets)
+      ? ""
+      : `assets is "*" or a list; not ${settings.assets}`,
   ].filter(Boolean);
   if (wrong.length > 0) throw new Error(`Price stream options: ${wrong.join("; ")}`);
-  const Implementation = options.WebSocket ?? globalWebSocket();
-  return { ...settings, WebSocket: Implementation };
+  return { ...settings, WebSocket: options.WebSocket ?? globalWebSocket() };
 }
 
 function globalWebSocket(): WebSocketConstructor {

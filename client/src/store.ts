@@ -1,5 +1,5 @@
+import type { PriceNews, PricesEvent } from "./events.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
-import type { PriceNews } from "./plain.ts";
 
 /** The price of one asset. Replaced as a whole when anything in it changes. */
 export type Price = {
@@ -15,6 +15,10 @@ export type Price = {
   readonly thin: boolean;
   /** The price is old, or nobody vouches for it at the moment: don't show it as live. */
   readonly stale: boolean;
+  /** Change over 24 hours in percent, two decimals; null where nobody knows. */
+  readonly change24h: number | null;
+  /** The exchange that speaks for it, or `median`; null where the server doesn't tell. */
+  readonly source: string | null;
 };
 
 type Entry = {
@@ -24,6 +28,8 @@ type Entry = {
   /** By then the server had received it; undefined while unknown. */
   receivedAt: number | undefined;
 };
+
+export type Store = ReturnType<typeof createStore>;
 
 export type StoreOptions = {
   /** A price that nobody has vouched for in so long is stale, ms. */
@@ -40,26 +46,32 @@ export function createStore({ staleAfterMs, nextFrame }: StoreOptions) {
   const entries = new Map<string, Entry>();
   const perAsset = new Map<string, Listeners<Price>>();
   const overall = createListeners<readonly Price[]>();
-  const changed = new Set<string>();
+  const changed = new Map<string, Price>();
+  /** Names that the application uses → ids, and back. */
+  const ids = new Map<string, string>();
+  const namesById = new Map<string, string[]>();
   let snapshot: ReadonlyMap<string, Price> | undefined;
   let newestAt: number | undefined;
+  /** When the server last vouched for all that was fresh. */
+  let allVouchedAt = Number.NEGATIVE_INFINITY;
   let awaitsFrame = false;
 
   const flush = () => {
     awaitsFrame = false;
-    const values: Price[] = [];
-    for (const asset of changed) {
-      const entry = entries.get(asset);
-      if (entry) values.push(entry.value);
-    }
+    const values = [...changed.values()];
     changed.clear();
-    for (const value of values) perAsset.get(value.asset)?.call(value);
+    for (const value of values) {
+      perAsset.get(value.asset)?.call(value);
+      for (const name of namesById.get(value.asset) ?? []) perAsset.get(name)?.call(value);
+    }
     overall.call(values);
   };
 
-  const mark = (asset: string) => {
+  const idOf = (name: string): string => ids.get(name) ?? name;
+
+  const mark = (value: Price) => {
     snapshot = undefined;
-    changed.add(asset);
+    changed.set(value.asset, value);
     if (awaitsFrame) return;
     awaitsFrame = true;
     nextFrame(flush);
@@ -68,7 +80,15 @@ export function createStore({ staleAfterMs, nextFrame }: StoreOptions) {
   const expire = (entry: Entry) => {
     if (entry.value.stale) return;
     entry.value = { ...entry.value, stale: true };
-    mark(entry.value.asset);
+    mark(entry.value);
+  };
+
+  /** Nobody prices it any more: its subscribers hear of it once more, as old. */
+  const drop = (asset: string) => {
+    const entry = entries.get(asset);
+    if (!entry) return;
+    entries.delete(asset);
+    mark({ ...entry.value, stale: true });
   };
 
   /** Dates a price by what the message tells, else by having seen it change just now. */
@@ -86,40 +106,50 @@ export function createStore({ staleAfterMs, nextFrame }: StoreOptions) {
       const first = { value: priceOf(news), vouchedAt: now, receivedAt: undefined };
       entries.set(asset, first);
       date(first, news, false, now);
-      mark(asset);
+      mark(first.value);
       return;
     }
     if (!stale) entry.vouchedAt = now;
     const { value } = entry;
     const moved = value.price !== price || value.quote !== quote;
     date(entry, news, moved && continuous, now);
-    const { derivedFrom, thin } = news;
-    const same = value.stale === stale && value.derivedFrom === derivedFrom && value.thin === thin;
-    if (!moved && same) return;
-    entry.value = priceOf(news);
-    mark(asset);
+    const next = priceOf(news);
+    if (isSame(value, next)) return;
+    entry.value = next;
+    mark(next);
+  };
+
+  const learn = (name: string, id: string) => {
+    if (ids.has(name) || name === id) return;
+    ids.set(name, id);
+    namesById.set(id, [...(namesById.get(id) ?? []), name]);
+    const entry = entries.get(id);
+    if (entry) mark(entry.value);
   };
 
   return {
     /**
      * Takes the prices of one message.
-     * @param about.complete assets that are not among them have no price that counts any more
-     * @param about.continuous the message follows another one of the same connection, so that a
-     * changed price is a new one; after a gap it may have changed at any time
+     * @param continuous the message follows another one of the same connection, so that a changed
+     * price is a new one; after a gap it may have changed at any time
      */
-    take(
-      news: readonly PriceNews[],
-      about: { complete: boolean; continuous: boolean; now: number },
-    ) {
-      for (const one of news) take(one, about.continuous, about.now);
-      if (!about.complete || news.length === entries.size) return;
-      const told = new Set(news.map(({ asset }) => asset));
-      for (const [asset, entry] of entries) if (!told.has(asset)) expire(entry);
+    take({ news, absent, gone = [], names = {} }: PricesEvent, continuous: boolean, now: number) {
+      for (const one of news) take(one, continuous, now);
+      for (const asset of gone) drop(asset);
+      if (absent !== "same" && news.length < entries.size) {
+        const told = new Set(news.map(({ asset }) => asset));
+        for (const [asset, entry] of entries) {
+          if (told.has(asset)) continue;
+          if (absent === "gone") drop(asset);
+          else expire(entry);
+        }
+      }
+      for (const [name, id] of Object.entries(names)) learn(name, id);
     },
 
-    /** The server says that nothing has changed: what was fresh still is. */
+    /** The server says that nothing else has changed: what was fresh still is. */
     vouch(now: number) {
-      for (const entry of entries.values()) if (!entry.value.stale) entry.vouchedAt = now;
+      allVouchedAt = now;
     },
 
     /** The server told how old its newest price is. */
@@ -134,10 +164,11 @@ export function createStore({ staleAfterMs, nextFrame }: StoreOptions) {
 
     /** Marks what has become stale by time. */
     sweep(now: number) {
+      if (now - allVouchedAt <= staleAfterMs) return;
       for (const entry of entries.values()) if (now - entry.vouchedAt > staleAfterMs) expire(entry);
     },
 
-    get: (asset: string): Price | undefined => entries.get(asset)?.value,
+    get: (asset: string): Price | undefined => entries.get(idOf(asset))?.value,
 
     /** The same map until one changes. */
     all(): ReadonlyMap<string, Price> {
@@ -147,7 +178,7 @@ export function createStore({ staleAfterMs, nextFrame }: StoreOptions) {
 
     /** When the server had received the price of `asset`, or the newest of all. */
     receivedAt: (asset?: string): number | undefined =>
-      asset === undefined ? newestAt : entries.get(asset)?.receivedAt,
+      asset === undefined ? newestAt : entries.get(idOf(asset))?.receivedAt,
 
     subscribe(asset: string, fn: (price: Price) => void): () => void {
       const listeners = perAsset.get(asset) ?? createListeners<Price>();
@@ -163,11 +194,31 @@ export function createStore({ staleAfterMs, nextFrame }: StoreOptions) {
   };
 }
 
-const priceOf = ({ asset, price, quote, derivedFrom, thin, stale }: PriceNews): Price => ({
+const priceOf = ({
   asset,
   price,
   quote,
   derivedFrom,
   thin,
   stale,
+  change24h,
+  source,
+}: PriceNews): Price => ({
+  asset,
+  price,
+  quote,
+  derivedFrom,
+  thin,
+  stale,
+  change24h,
+  source,
 });
+
+const isSame = (a: Price, b: Price): boolean =>
+  a.price === b.price &&
+  a.quote === b.quote &&
+  a.derivedFrom === b.derivedFrom &&
+  a.thin === b.thin &&
+  a.stale === b.stale &&
+  a.change24h === b.change24h &&
+  a.source === b.source;

@@ -16,3 +16,14 @@ export function streamUrl(url: string): string {
   }
   return new URL(url, page).href.replace(/^http/i, "ws");
 }
+
+const OF_ONE_ASSET = /(\/ws\/prices)\/([^/?#]+)/;
+
+/** The asset that the URL names: `/ws/prices/BTC`. */
+export const assetOf = (url: string): string | undefined => {
+  const name = OF_ONE_ASSET.exec(url)?.[2];
+  return name && decodeURIComponent(name);
+};
+
+/** The URL of all assets. */
+export const withoutAsset = (url: string): string => url.replace(OF_ONE_ASSET, "$1");

@@ -6,14 +6,14 @@ export function isOffline(url: string): boolean {
 }
 
 /**
- * Calls `fn` when the device gets its network back, or the page is looked at again: timers may have
- * stood still until then. Does nothing where there are no such events. Returns its undo.
+ * Calls `fn` when the device loses its network or gets it back, or the page is looked at again: timers
+ * may have stood still until then. Does nothing where there are no such events. Returns its undo.
  */
 export function onWake(fn: () => void): () => void {
   const ifVisible = () => {
     if (document.visibilityState === "visible") fn();
   };
-  const undos = [listen(globalThis, "online", fn), listen(globalThis, "pageshow", fn)];
+  const undos = ["online", "offline", "pageshow"].map((type) => listen(globalThis, type, fn));
   if (typeof document !== "undefined") {
     undos.push(listen(document, "visibilitychange", ifVisible));
   }

@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import { closeCodes } from "@cryptovault/price-stream/protocol";
 import { decodeClientMessage, decodeServerMessage } from "@cryptovault/price-stream/protocol/v1";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { parseMessage } from "../../client/src/messages.ts";
+import { parseMessage } from "../../client/src/plain/messages.ts";
 import { createMirror } from "../../client/src/mirror.ts";
 import { clientErrors } from "../src/errors.ts";
 import { until } from "./support/client.ts";

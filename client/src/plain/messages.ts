@@ -1,4 +1,4 @@
-import type { DataLabel, Derived, ServerMessage, StreamState } from "./protocol.ts";
+import type { DataLabel, Derived, ServerMessage, StreamState } from "../protocol.ts";
 
 /** What was read, and how many messages or single prices in it were of no use. */
 export type Parsed = { message: ServerMessage | undefined; ignored: number };

@@ -1,0 +1,106 @@
+import { closeCodes } from "./protocol.ts";
+import type { Address, ConnectionEvents, Transport, Wish } from "./transport.ts";
+import { withoutAsset } from "./url.ts";
+import { createV1Session, type Held } from "./v1/session.ts";
+
+/** A longer address may not get through; then all assets are asked for, in characters. */
+const LONGEST_LIST = 4000;
+
+/**
+ * The messages of `cryptovault.v1.json` as server-sent events, for where no WebSocket gets through. By
+ * `fetch`, since an `EventSource` neither takes a token nor tells why it was refused. Nothing can be
+ * asked on it: for other assets it connects anew, and the names of assets are not translated under `"*"`.
+ */
+export const overSse =
+  ({ mirror, ledger }: Held, wish: () => Wish): Transport =>
+  (address, on) => {
+    const session = createV1Session({ mirror, ledger }, on, undefined);
+    const isKnown = (id: string): boolean => mirror.get(id) !== undefined;
+    const next = (since = mirror.position()) => ledger.next(since, isKnown);
+    let controller = new AbortController();
+
+    const query = (): string => {
+      ledger.connected();
+      let messages = next();
+      let since = mirror.position();
+      // An event's id holds for the whole list.
+      if (!messages.every((message) => "since" in message)) {
+        since = undefined;
+        ledger.connected();
+        messages = ledger.next(undefined, isKnown);
+      }
+      const lists = messages.map((message) => ("assets" in message ? message.assets : []));
+      const list = lists.includes("*") ? "*" : lists.flat().join();
+      const params = new URLSearchParams({
+        assets: list === "" || list.length > LONGEST_LIST ? "*" : list,
+        interval: `${wish().interval}`,
+        ...(since ? { lastEventId: `${since.epoch}:${since.seq}` } : {}),
+      });
+      return params.toString();
+    };
+
+    const connect = () => {
+      const mine = new AbortController();
+      controller = mine;
+      listen(address, query(), mine.signal, on, session.received).catch((error: unknown) => {
+        if (mine.signal.aborted) return;
+        const why = error instanceof Error ? error.message : String(error);
+        on.closed(1006, `Server-sent events: ${why}.`);
+      });
+    };
+
+    connect();
+    return {
+      wish() {
+        if (wish().assets === "*" || next().length === 0) return;
+        controller.abort();
+        connect();
+      },
+      ask: () => false,
+      close: () => controller.abort(),
+    };
+  };
+
+async function listen(
+  { url, token }: Address,
+  query: string,
+  signal: AbortSignal,
+  on: ConnectionEvents,
+  received: (data: string) => void,
+) {
+  const base = withoutAsset(url).replace(/^ws/i, "http").replace("/ws/", "/sse/");
+  const headers = { ...(token ? { authorization: `Bearer ${token}` } : {}) };
+  const response = await fetch(`${base}?${query}`, { signal, headers, cache: "no-store" });
+  const { ok, status, body } = response;
+  if (!ok || !body) {
+    const code = status === 403 ? closeCodes.originNotAllowed : 1006;
+    const retryAfterMs = Number(response.headers.get("retry-after") ?? 0) * 1000 || 0;
+    return on.closed(code, `The server refuses server-sent events (HTTP ${status}).`, retryAfterMs);
+  }
+  on.opened();
+  const events = createEventReader(received);
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    on.received(value.length);
+    events(value);
+  }
+  on.closed(1006, "The stream of events ended.");
+}
+
+/**
+ * Calls `fn` with the data of each event.
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+ */
+export function createEventReader(fn: (data: string) => void): (text: string) => void {
+  let rest = "";
+  return (text) => {
+    const blocks = (rest + text).split(/\r?\n\r?\n/);
+    rest = blocks.pop() ?? "";
+    for (const block of blocks) {
+      const lines = block.split(/\r?\n/).filter((line) => line.startsWith("data:"));
+      if (lines.length > 0) fn(lines.map((line) => line.slice(5).replace(/^ /, "")).join("\n"));
+    }
+  };
+}

@@ -1,0 +1,20 @@
+import type { TransportName } from "./transport.ts";
+
+/** From best to worst. */
+const ORDER: readonly TransportName[] = ["v1", "plain", "sse"];
+
+/**
+ * Which way to try next. As long as none has worked they take turns. The best that has ever worked has
+ * every turn but each third: a server that is away for a moment must not cost it.
+ * @param failures attempts that ended before the connection stood, since one did
+ * @param worked the best that has worked
+ */
+export function turnAt(failures: number, worked: TransportName | undefined): TransportName {
+  if (!worked) return ORDER[failures % ORDER.length] ?? "v1";
+  if (failures % 3 < 2) return worked;
+  const others = ORDER.filter((name) => name !== worked);
+  return others[Math.floor(failures / 3) % others.length] ?? worked;
+}
+
+export const better = (a: TransportName, b: TransportName | undefined): TransportName =>
+  b !== undefined && ORDER.indexOf(b) < ORDER.indexOf(a) ? b : a;
