@@ -1,16 +1,13 @@
-import { every } from "./clock.ts";
-import type { DataKind, StreamEvent } from "./events.ts";
+import type { DataKind, Price, StreamEvent } from "./events.ts";
 import { createLink, type LinkStatus, type Transports } from "./link.ts";
 import { createListeners } from "./listeners.ts";
 import { createMirror } from "./mirror.ts";
 import { resolveOptions, type StreamOptions } from "./options.ts";
-import { createStore, type Price } from "./store.ts";
+import { createStore } from "./store.ts";
 import type { TransportName, Wish } from "./transport.ts";
 import { createLedger } from "./v1/ledger.ts";
 import { overV1 } from "./v1/transport.ts";
 
-/** Prices that became stale by time alone are looked for this often, ms. */
-const SWEEP_MS = 1000;
 /** What subscribers ask for is gathered for this long, so that it never is a flood, ms. */
 const GATHER_MS = 120;
 
@@ -88,7 +85,7 @@ export type PriceStream = {
 export function createPriceStream(options: string | StreamOptions): PriceStream {
   const settings = resolveOptions(options);
   const { clock, verbose, interval, WebSocket, maxReconnectAttempts: maxAttempts } = settings;
-  const store = createStore(settings);
+  const store = createStore(settings.nextFrame);
   const mirror = createMirror();
   const statusListeners = createListeners<StreamStatus>();
   const logListeners = createListeners<string>();
@@ -118,9 +115,6 @@ export function createPriceStream(options: string | StreamOptions): PriceStream 
     if (event.kind === "prices") {
       source = event.source ?? source;
       store.take(event, !first, now);
-      if (!event.steady) store.vouch(now);
-    } else if (event.kind === "unchanged") {
-      store.vouch(now);
     } else if (event.kind === "server") {
       source = event.source ?? source;
       if (event.ageMs !== undefined) store.dateNewest(now - event.ageMs);
@@ -152,7 +146,6 @@ export function createPriceStream(options: string | StreamOptions): PriceStream 
 
   const compose = (): StreamStatus => ({ ...link.status(), maxAttempts, source, label });
   let status = compose();
-  const stopSweeps = every(clock, SWEEP_MS, () => store.sweep(clock.now()));
   link.start();
 
   const want = (asset: string, change: 1 | -1) => {
@@ -198,7 +191,6 @@ export function createPriceStream(options: string | StreamOptions): PriceStream 
     retry: link.retry,
     close() {
       cancelGathering?.();
-      stopSweeps();
       link.close();
     },
   };

@@ -1,35 +1,28 @@
+import type { MirroredAsset } from "./mirror.ts";
 import type { DataLabel, StreamState } from "./protocol.ts";
 
 /** What the prices are: the live market, the emulator's, or a recording's. */
 export type DataKind = "none" | "demo" | "replay";
 
-/** One price as a message told it. */
-export type PriceNews = {
-  asset: string;
-  price: string;
-  quote: string;
-  /** The currency it was converted from; null where it came in `quote`. */
-  derivedFrom: string | null;
-  /** Fewer exchanges agree on it than the gateway's operator asked for. */
-  thin: boolean;
-  stale: boolean;
-  /** Percent; null where nobody knows. */
-  change24h: number | null;
-  /** The exchange that speaks for it, or `median`; null where the message doesn't tell. */
-  source: string | null;
-  /** Age of the price when the message was sent, ms; undefined where the message doesn't tell. */
-  ageMs: number | undefined;
+/** The price of one asset, as last heard. Replaced as a whole when anything in it changes. */
+export type Price = MirroredAsset & {
+  /** The price is old, or nobody vouches for it at the moment: don't show it as live. */
+  readonly stale: boolean;
 };
 
 export type PricesEvent = {
   kind: "prices";
-  news: PriceNews[];
-  /** What it means that an asset is not in `news`: it is as it was, old, or priced no more. */
+  rows: Price[];
+  /** When the message was sent, by the server's clock, ms since 1970. */
+  at: number;
+  /** How long before the server had received the price, where the message tells, ms. */
+  ageMs?: number | undefined;
+  /** What it means that an asset is not in `rows`: it is as it was, old, or priced no more. */
   absent: "same" | "stale" | "gone";
   /** Assets that are priced no more, or not asked for any more. */
   gone?: string[];
   /** Names that were asked for → ids. */
-  names?: Readonly<Record<string, string>>;
+  names?: Readonly<Record<string, string>> | undefined;
   /** The source that speaks for most assets; null where the message doesn't tell. */
   source: string | null;
   /** A next one is due within seconds, even if nothing changes. */
@@ -39,14 +32,11 @@ export type PricesEvent = {
 };
 
 /** What a message means, whatever contract it came by. */
-export type StreamEvent = { label: DataKind } & (
-  | {
-      kind: "hello";
-      /** A connection that is silent for longer is dead, ms. */
-      silenceMs: number;
-      /** Of the server's sequence, where the contract has one. */
-      epoch: string | null;
-    }
+export type StreamEvent = {
+  label: DataKind;
+} & /** `silenceMs`: a connection that is silent for longer is dead. */
+(
+  | { kind: "hello"; silenceMs: number }
   | PricesEvent
   /** No asset is asked for. */
   | { kind: "idle" }

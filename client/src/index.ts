@@ -5,9 +5,8 @@ export {
   type StreamStatus,
 } from "./client.ts";
 export { type Clock, systemClock } from "./clock.ts";
-export type { DataKind } from "./events.ts";
+export type { DataKind, Price } from "./events.ts";
 export type { LinkState } from "./link.ts";
 export type { Provided, StreamOptions } from "./options.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./socket.ts";
-export type { Price } from "./store.ts";
 export type { TransportName } from "./transport.ts";

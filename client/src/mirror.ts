@@ -6,7 +6,10 @@ import type {
   UpdateMessage,
 } from "./protocol/v1.ts";
 
-/** What the gateway's book says of one asset. Times in ms since 1970, of the gateway's clock. */
+/**
+ * What the gateway's book says of one asset. Times in ms since 1970, of the gateway's clock: don't compare
+ * them with your own.
+ */
 export type MirroredAsset = {
   readonly asset: string;
   /** Decimal string in `quote`. */
@@ -15,13 +18,15 @@ export type MirroredAsset = {
   readonly change24h: number | null;
   /** The exchange's own time of the price, null where it tells none. */
   readonly exchangeTime: number | null;
+  /** The exchange that speaks for it, or `median`; empty where the plain contract does not tell. */
   readonly source: string;
+  /** Currency of the price: `USD`, `USDT`, … */
   readonly quote: string;
   /** The currency it was converted to USD from; null where it came in `quote`. */
   readonly derivedFrom: string | null;
   /** Fewer exchanges agree on it than the gateway's operator asked for. */
   readonly thin: boolean;
-  /** Of an old price: when the gateway had received it. null while it is fresh. */
+  /** Of an old price: when the gateway had received it; null while it is fresh, or not told. */
   readonly staleSince: number | null;
 };
 
@@ -112,7 +117,7 @@ export function createMirror() {
   };
 }
 
-const EMPTY: MirroredAsset = {
+export const EMPTY: MirroredAsset = {
   asset: "",
   price: "",
   change24h: null,

@@ -27,8 +27,6 @@ export type StreamOptions = {
   maxReconnectAttempts?: number | undefined;
   /** Longest wait before the first attempt, ms; it doubles up to 30 s. Default 1000. */
   reconnectDelay?: number | undefined;
-  /** A price that the server has not vouched for in so long is stale, ms. Default 60 000. */
-  staleAfterMs?: number | undefined;
   /** Tells the story of the connection on the console. Default false. */
   verbose?: boolean | undefined;
   /** Default: the global one. */
@@ -58,20 +56,18 @@ export function resolveOptions(given: string | StreamOptions) {
     interval: options.interval ?? 1000,
     maxReconnectAttempts: options.maxReconnectAttempts ?? 10,
     reconnectDelay: options.reconnectDelay ?? 1000,
-    staleAfterMs: options.staleAfterMs ?? 60_000,
     verbose: options.verbose ?? false,
     clock: options.clock ?? systemClock(),
     random: options.random ?? Math.random,
     nextFrame: options.nextFrame ?? nextFrame,
   };
-  const { maxReconnectAttempts: max, reconnectDelay, staleAfterMs, interval } = settings;
+  const { maxReconnectAttempts: max, reconnectDelay, interval } = settings;
   const { least, most } = INTERVAL_MS;
   const wrong = [
     (max === Infinity || Number.isInteger(max)) && max >= 0
       ? ""
       : `maxReconnectAttempts is a whole number, 0 or more, or Infinity; not ${max}`,
     reconnectDelay > 0 ? "" : `reconnectDelay is more than 0 ms; not ${reconnectDelay}`,
-    staleAfterMs > 0 ? "" : `staleAfterMs is more than 0 ms; not ${staleAfterMs}`,
     interval === 0 || (Number.isInteger(interval) && interval >= least && interval <= most)
       ? ""
       : `interval is 0, or ${least} to ${most} ms; not ${interval}`,

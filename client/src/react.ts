@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { createPriceStream, type PriceStream, type StreamStatus } from "./client.ts";
+import type { Price } from "./events.ts";
 import { PRICES_PATH } from "./protocol.ts";
-import type { Price } from "./store.ts";
 
 /** The price of one asset. Renders again only when it changes. */
 export function usePrice(stream: PriceStream, asset: string): Price | undefined {

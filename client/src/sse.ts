@@ -1,3 +1,4 @@
+import type { Position } from "./protocol/v1.ts";
 import { closeCodes } from "./protocol.ts";
 import type { Address, ConnectionEvents, Transport, Wish } from "./transport.ts";
 import { withoutAsset } from "./url.ts";
@@ -15,19 +16,21 @@ export const overSse =
   ({ mirror, ledger }: Held, wish: () => Wish): Transport =>
   (address, on) => {
     const session = createV1Session({ mirror, ledger }, on, undefined);
-    const isKnown = (id: string): boolean => mirror.get(id) !== undefined;
-    const next = (since = mirror.position()) => ledger.next(since, isKnown);
     let controller = new AbortController();
 
+    /** What a new connection has to ask for. */
+    const afresh = (since: Position | undefined) => {
+      ledger.connected(Infinity);
+      return ledger.next(since, mirror.all());
+    };
+
     const query = (): string => {
-      ledger.connected();
-      let messages = next();
       let since = mirror.position();
+      let messages = afresh(since);
       // An event's id holds for the whole list.
       if (!messages.every((message) => "since" in message)) {
         since = undefined;
-        ledger.connected();
-        messages = ledger.next(undefined, isKnown);
+        messages = afresh(since);
       }
       const lists = messages.map((message) => ("assets" in message ? message.assets : []));
       const list = lists.includes("*") ? "*" : lists.flat().join();
@@ -52,7 +55,7 @@ export const overSse =
     connect();
     return {
       wish() {
-        if (wish().assets === "*" || next().length === 0) return;
+        if (wish().assets === "*" || ledger.next(undefined, mirror.all()).length === 0) return;
         controller.abort();
         connect();
       },

@@ -1,130 +1,63 @@
-import type { PriceNews, PricesEvent } from "./events.ts";
+import type { Price, PricesEvent } from "./events.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
 
-/** The price of one asset. Replaced as a whole when anything in it changes. */
-export type Price = {
-  /** The asset's id: `bitcoin`. */
-  readonly asset: string;
-  /** Decimal string in `quote`, as the exchange wrote it. */
-  readonly price: string;
-  /** Currency of the price: `USD`, `USDT`, … */
-  readonly quote: string;
-  /** The currency it was converted to USD from, at the live rate; null where it came in `quote`. */
-  readonly derivedFrom: string | null;
-  /** Fewer exchanges agree on it than the gateway's operator asked for. */
-  readonly thin: boolean;
-  /** The price is old, or nobody vouches for it at the moment: don't show it as live. */
-  readonly stale: boolean;
-  /** Change over 24 hours in percent, two decimals; null where nobody knows. */
-  readonly change24h: number | null;
-  /** The exchange that speaks for it, or `median`; null where the server doesn't tell. */
-  readonly source: string | null;
-};
-
-type Entry = {
-  value: Price;
-  /** When the server last vouched for it. */
-  vouchedAt: number;
-  /** By then the server had received it; undefined while unknown. */
-  receivedAt: number | undefined;
-};
-
 export type Store = ReturnType<typeof createStore>;
-
-export type StoreOptions = {
-  /** A price that nobody has vouched for in so long is stale, ms. */
-  staleAfterMs: number;
-  /** Calls back when the next frame is drawn. */
-  nextFrame(fn: () => void): void;
-};
 
 /**
  * The prices as last heard. Subscribers are called once per frame, and only for prices that changed.
  * Pure: the caller brings the time, in ms of any clock that never goes back.
+ * @param nextFrame calls back when the next frame is drawn
  */
-export function createStore({ staleAfterMs, nextFrame }: StoreOptions) {
-  const entries = new Map<string, Entry>();
-  const perAsset = new Map<string, Listeners<Price>>();
+export function createStore(nextFrame: (fn: () => void) => void) {
+  const prices = new Map<string, Price>();
+  /** When the server had received each, as far as it is known. */
+  const receivedAt = new Map<string, number>();
+  const perName = new Map<string, Listeners<Price>>();
   const overall = createListeners<readonly Price[]>();
   const changed = new Map<string, Price>();
-  /** Names that the application uses → ids, and back. */
+  /** Names that the application uses → ids. */
   const ids = new Map<string, string>();
-  const namesById = new Map<string, string[]>();
   let snapshot: ReadonlyMap<string, Price> | undefined;
   let newestAt: number | undefined;
-  /** When the server last vouched for all that was fresh. */
-  let allVouchedAt = Number.NEGATIVE_INFINITY;
-  let awaitsFrame = false;
+
+  const idOf = (name: string): string => ids.get(name) ?? name;
 
   const flush = () => {
-    awaitsFrame = false;
     const values = [...changed.values()];
     changed.clear();
-    for (const value of values) {
-      perAsset.get(value.asset)?.call(value);
-      for (const name of namesById.get(value.asset) ?? []) perAsset.get(name)?.call(value);
+    for (const value of values) perName.get(value.asset)?.call(value);
+    for (const [name, id] of ids) {
+      for (const value of values) if (value.asset === id) perName.get(name)?.call(value);
     }
     overall.call(values);
   };
 
-  const idOf = (name: string): string => ids.get(name) ?? name;
-
   const mark = (value: Price) => {
     snapshot = undefined;
+    if (changed.size === 0) nextFrame(flush);
     changed.set(value.asset, value);
-    if (awaitsFrame) return;
-    awaitsFrame = true;
-    nextFrame(flush);
   };
 
-  const expire = (entry: Entry) => {
-    if (entry.value.stale) return;
-    entry.value = { ...entry.value, stale: true };
-    mark(entry.value);
+  const expire = (price: Price) => {
+    if (price.stale) return;
+    const old = { ...price, stale: true };
+    prices.set(price.asset, old);
+    mark(old);
   };
 
   /** Nobody prices it any more: its subscribers hear of it once more, as old. */
   const drop = (asset: string) => {
-    const entry = entries.get(asset);
-    if (!entry) return;
-    entries.delete(asset);
-    mark({ ...entry.value, stale: true });
+    const price = prices.get(asset);
+    if (prices.delete(asset) && price) mark({ ...price, stale: true });
   };
 
-  /** Dates a price by what the message tells, else by having seen it change just now. */
-  const date = (entry: Entry, { ageMs, stale }: PriceNews, moved: boolean, now: number) => {
-    if (ageMs !== undefined) entry.receivedAt = now - ageMs;
-    else if (moved && !stale) entry.receivedAt = now;
-    else return;
-    newestAt = Math.max(newestAt ?? entry.receivedAt, entry.receivedAt);
-  };
-
-  const take = (news: PriceNews, continuous: boolean, now: number) => {
-    const { asset, price, quote, stale } = news;
-    const entry = entries.get(asset);
-    if (!entry) {
-      const first = { value: priceOf(news), vouchedAt: now, receivedAt: undefined };
-      entries.set(asset, first);
-      date(first, news, false, now);
-      mark(first.value);
-      return;
-    }
-    if (!stale) entry.vouchedAt = now;
-    const { value } = entry;
-    const moved = value.price !== price || value.quote !== quote;
-    date(entry, news, moved && continuous, now);
-    const next = priceOf(news);
-    if (isSame(value, next)) return;
-    entry.value = next;
-    mark(next);
-  };
-
-  const learn = (name: string, id: string) => {
-    if (ids.has(name) || name === id) return;
-    ids.set(name, id);
-    namesById.set(id, [...(namesById.get(id) ?? []), name]);
-    const entry = entries.get(id);
-    if (entry) mark(entry.value);
+  /** Dates a price by what is told of it, else by having seen it change just now. */
+  const dated = (price: Price, event: PricesEvent, continuous: boolean): number | undefined => {
+    // Of a price from before this connection the exchange may know when that was.
+    const since = price.staleSince ?? (continuous ? null : price.exchangeTime);
+    const ageMs = event.ageMs ?? (since === null ? undefined : Math.max(0, event.at - since));
+    const moved = prices.get(price.asset)?.price !== price.price;
+    return ageMs ?? (moved && continuous && !price.stale ? 0 : undefined);
   };
 
   return {
@@ -133,92 +66,64 @@ export function createStore({ staleAfterMs, nextFrame }: StoreOptions) {
      * @param continuous the message follows another one of the same connection, so that a changed
      * price is a new one; after a gap it may have changed at any time
      */
-    take({ news, absent, gone = [], names = {} }: PricesEvent, continuous: boolean, now: number) {
-      for (const one of news) take(one, continuous, now);
+    take(event: PricesEvent, continuous: boolean, now: number) {
+      const { rows, absent, gone = [], names = {} } = event;
+      for (const price of rows) {
+        const { asset } = price;
+        const ageMs = dated(price, event, continuous);
+        if (ageMs !== undefined) {
+          receivedAt.set(asset, now - ageMs);
+          newestAt = Math.max(newestAt ?? -Infinity, now - ageMs);
+        }
+        if (isSame(prices.get(asset), price)) continue;
+        prices.set(asset, price);
+        mark(price);
+      }
       for (const asset of gone) drop(asset);
-      if (absent !== "same" && news.length < entries.size) {
-        const told = new Set(news.map(({ asset }) => asset));
-        for (const [asset, entry] of entries) {
-          if (told.has(asset)) continue;
-          if (absent === "gone") drop(asset);
-          else expire(entry);
+      const told = new Set(rows.map(({ asset }) => asset));
+      if (absent !== "same" && told.size < prices.size) {
+        for (const price of [...prices.values()]) {
+          if (!told.has(price.asset)) absent === "gone" ? drop(price.asset) : expire(price);
         }
       }
-      for (const [name, id] of Object.entries(names)) learn(name, id);
-    },
-
-    /** The server says that nothing else has changed: what was fresh still is. */
-    vouch(now: number) {
-      allVouchedAt = now;
+      for (const [name, id] of Object.entries(names)) {
+        ids.set(name, id);
+        const price = prices.get(id);
+        if (price) mark(price);
+      }
     },
 
     /** The server told how old its newest price is. */
-    dateNewest(receivedAt: number) {
-      newestAt = receivedAt;
+    dateNewest(at: number) {
+      newestAt = at;
     },
 
     /** Nobody vouches for any price: all are stale until they are told anew. */
     expireAll() {
-      for (const entry of entries.values()) expire(entry);
+      for (const price of prices.values()) expire(price);
     },
 
-    /** Marks what has become stale by time. */
-    sweep(now: number) {
-      if (now - allVouchedAt <= staleAfterMs) return;
-      for (const entry of entries.values()) if (now - entry.vouchedAt > staleAfterMs) expire(entry);
-    },
-
-    get: (asset: string): Price | undefined => entries.get(idOf(asset))?.value,
+    get: (name: string): Price | undefined => prices.get(idOf(name)),
 
     /** The same map until one changes. */
     all(): ReadonlyMap<string, Price> {
-      snapshot ??= new Map([...entries].map(([asset, { value }]) => [asset, value]));
+      snapshot ??= new Map(prices);
       return snapshot;
     },
 
-    /** When the server had received the price of `asset`, or the newest of all. */
-    receivedAt: (asset?: string): number | undefined =>
-      asset === undefined ? newestAt : entries.get(idOf(asset))?.receivedAt,
+    /** When the server had received the price of an asset, or the newest of all. */
+    receivedAt: (name?: string): number | undefined =>
+      name === undefined ? newestAt : receivedAt.get(idOf(name)),
 
-    subscribe(asset: string, fn: (price: Price) => void): () => void {
-      const listeners = perAsset.get(asset) ?? createListeners<Price>();
-      perAsset.set(asset, listeners);
-      const undo = listeners.add(fn);
-      return () => {
-        undo();
-        if (listeners.size() === 0 && perAsset.get(asset) === listeners) perAsset.delete(asset);
-      };
+    subscribe(name: string, fn: (price: Price) => void): () => void {
+      const listeners = perName.get(name) ?? createListeners<Price>();
+      perName.set(name, listeners);
+      return listeners.add(fn);
     },
 
     subscribeAll: (fn: (changed: readonly Price[]) => void): (() => void) => overall.add(fn),
   };
 }
 
-const priceOf = ({
-  asset,
-  price,
-  quote,
-  derivedFrom,
-  thin,
-  stale,
-  change24h,
-  source,
-}: PriceNews): Price => ({
-  asset,
-  price,
-  quote,
-  derivedFrom,
-  thin,
-  stale,
-  change24h,
-  source,
-});
-
-const isSame = (a: Price, b: Price): boolean =>
-  a.price === b.price &&
-  a.quote === b.quote &&
-  a.derivedFrom === b.derivedFrom &&
-  a.thin === b.thin &&
-  a.stale === b.stale &&
-  a.change24h === b.change24h &&
-  a.source === b.source;
+const isSame = (a: Readonly<Record<string, unknown>> = {}, b: Price): boolean =>
+  Object.entries(b).every(([key, value]) => a[key] === value);

@@ -1,5 +1,6 @@
-import { labelOf, type PriceNews, type StreamEvent } from "../events.ts";
-import type { ServerMessage } from "../protocol.ts";
+import { labelOf, type Price, type StreamEvent } from "../events.ts";
+import { EMPTY } from "../mirror.ts";
+import type { PriceMessage, PriceUpdateMessage, ServerMessage } from "../protocol.ts";
 import type { Wish } from "../transport.ts";
 
 /** The contract has no heartbeat but `status` each 10 s, ms. */
@@ -13,34 +14,31 @@ export function toEvent(message: ServerMessage, wanted: Wish["assets"] = "*"): S
   const label = labelOf(message);
   switch (message.type) {
     case "connection":
-      return { kind: "hello", label, silenceMs: SILENCE_MS, epoch: null };
+      return { kind: "hello", label, silenceMs: SILENCE_MS };
     case "price_update": {
       const stale = new Set(message.stale);
       const thin = new Set(message.thin);
       const quotes = byAsset(message.quoted);
       const derived = byAsset(message.derived);
-      const rows = Object.entries(message.prices);
-      const wished = rows.filter(([asset]) => wanted === "*" || wanted.has(asset));
-      const news = wished.map(([asset, price]) => ({
+      const all = Object.entries(message.prices);
+      const wished = all.filter(([asset]) => wanted === "*" || wanted.has(asset));
+      const rows = wished.map(([asset, price]) => ({
+        ...EMPTY,
         asset,
         price,
         quote: quotes.get(asset) ?? "USD",
         derivedFrom: derived.get(asset) ?? null,
         thin: thin.has(asset),
         stale: stale.has(asset),
-        change24h: null,
-        source: null,
-        ageMs: undefined,
       }));
-      return { ...pricesOf(news, message.source), label, absent: "stale", steady: true };
+      return { ...pricesOf(rows, message), label, absent: "stale", steady: true };
     }
     case "price": {
       const { symbol: asset, price, quote, derived, thin = false, stale, source } = message;
       const derivedFrom = derived?.quote ?? null;
-      const change24h = null;
+      const row = { ...EMPTY, asset, price, quote, derivedFrom, thin, stale, source };
       const ageMs = ageBetween(message.last_update, message.timestamp);
-      const row = { asset, price, quote, derivedFrom, thin, stale, change24h, source, ageMs };
-      return { ...pricesOf([row], source), label, absent: "same", steady: false };
+      return { ...pricesOf([row], message), ageMs, label, absent: "same", steady: false };
     }
     case "keep_alive":
       return { kind: "unchanged", label };
@@ -60,12 +58,13 @@ export function toEvent(message: ServerMessage, wanted: Wish["assets"] = "*"): S
 const byAsset = (lists: Record<string, string[]> = {}): Map<string, string> =>
   new Map(Object.entries(lists).flatMap(([quote, ids]) => ids.map((id) => [id, quote] as const)));
 
-const pricesOf = (news: PriceNews[], source: string) => ({
+const pricesOf = (rows: Price[], { source, timestamp }: PriceUpdateMessage | PriceMessage) => ({
   kind: "prices" as const,
-  news,
+  rows,
+  at: Date.parse(timestamp),
   // Gateways older than the field leave it out.
   source: source || null,
-  fresh: news.some(({ stale }) => !stale),
+  fresh: rows.some(({ stale }) => !stale),
 });
 
 /** Both times are of one message, hence of one clock. */

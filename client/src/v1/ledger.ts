@@ -1,9 +1,15 @@
-import type { ClientMessage, HelloMessage, Position, SubscribeMessage } from "../protocol/v1.ts";
-import { LONGEST_NAME } from "../protocol/v1.ts";
+import type {
+  ClientMessage,
+  Position,
+  SubscribeMessage,
+  UnsubscribeMessage,
+} from "../protocol/v1.ts";
 import type { Wish } from "../transport.ts";
 
-/** Left free in a message for everything but its names, in bytes. */
-const ENVELOPE_BYTES = 400;
+/** So many names of 64 characters fit into a message of 4 KiB, and 1,000 names into 20 messages. */
+const NAMES_PER_MESSAGE = 55;
+/** What may be the name of an asset; a single other one would cost the whole list. */
+const NAME = /^(?!\*$)[!-~]{1,64}$/;
 
 export type Ledger = ReturnType<typeof createLedger>;
 
@@ -12,108 +18,88 @@ export type Ledger = ReturnType<typeof createLedger>;
  * change is under way at a time. Outlives connections, like the mirror. Pure.
  */
 export function createLedger(wish: () => Wish) {
+  /** Names that the server has translated → ids. */
   const ids = new Map<string, string>();
-  let limits: HelloMessage["limits"] = { messageBytes: 4096, messagesPerSecond: 20, assets: 1000 };
   /** Names asked for on this connection. */
-  let asked: ReadonlySet<string> = new Set();
+  let asked = new Set<string>();
   let askedAll = false;
   /** Ids that are held from earlier answers, up to the mirror's position. */
-  let held: ReadonlySet<string> = new Set();
+  let held = new Set<string>();
   let heldAll = false;
+  let dropped: string[] = [];
+  let most = 0;
   let isFirst = true;
   let pending = 0;
-  let dropped: readonly string[] = [];
 
   const idOf = (name: string): string => ids.get(name) ?? name;
 
-  const namesOf = ({ assets, names }: Wish): Set<string> =>
-    new Set([...(assets === "*" ? names : assets)].filter(isName).map(idOf));
-
-  /** Everything, at once: the first change on a connection. */
-  const begin = (names: Set<string>, isAll: boolean, since: Position | undefined) => {
-    const { interval } = wish();
-    if (isAll) {
-      askedAll = true;
-      const claim = heldAll && since ? { since } : {};
-      if (!heldAll) held = new Set();
-      return [{ type: "subscribe", assets: "*", interval, ...claim } as const];
-    }
-    asked = names;
-    held = new Set(since && !heldAll ? [...names].filter((name) => held.has(name)) : []);
-    heldAll = false;
-    const others = [...names].filter((name) => !held.has(name));
-    return inParts([
-      ...split([...held], limits).map((assets) => ({
-        assets,
-        interval,
-        ...(since ? { since } : {}),
-      })),
-      ...split(others, limits).map((assets) => ({ assets, interval })),
-    ]);
-  };
-
-  const change = (names: Set<string>, isKnown: (id: string) => boolean): ClientMessage[] => {
-    // Of all assets only those need to be named that the server may know by another name.
-    const isNew = (name: string) => !asked.has(name) && !(askedAll && isKnown(name));
-    const added = [...names].filter(isNew);
-    dropped = askedAll ? [] : [...asked].map(idOf).filter((id) => !names.has(id));
-    asked = askedAll ? new Set([...asked, ...added]) : names;
-    const outs = split(dropped, limits).map((assets) => ({ type: "unsubscribe" as const, assets }));
-    return [
-      ...outs.map((one, place) =>
-        place < outs.length - 1 ? { ...one, more: true as const } : one,
-      ),
-      ...inParts(split(added, limits).map((assets) => ({ assets }))),
-    ];
-  };
-
   return {
-    /** A new connection: nothing was asked for on it yet. */
-    connected(told: HelloMessage["limits"] = limits) {
-      limits = told;
+    /** A new connection: nothing was asked for on it yet. `mostAssets`: in one subscription. */
+    connected(mostAssets: number) {
+      most = mostAssets;
       asked = new Set();
       askedAll = false;
+      dropped = [];
       isFirst = true;
       pending = 0;
-      dropped = [];
     },
 
     /**
      * What has to be sent now.
      * @param since up to where what is held counts; undefined if it counts no more
-     * @param isKnown whether an asset with such an id is held
+     * @param known what is held, by id
      */
-    next(since: Position | undefined, isKnown: (id: string) => boolean): ClientMessage[] {
+    next(since: Position | undefined, known: ReadonlyMap<string, unknown>): ClientMessage[] {
       if (pending > 0) return [];
-      const names = namesOf(wish());
-      const isAll = wish().assets === "*" || names.size > limits.assets;
-      const starts = (isAll && !askedAll) || (asked.size === 0 && !askedAll && names.size > 0);
-      const messages = starts ? begin(names, isAll, since) : change(names, isKnown);
+      const { assets, interval, names } = wish();
+      const wanted = new Set([...(assets === "*" ? names : assets)].filter(isName).map(idOf));
+      const isAll = assets === "*" || wanted.size > most;
+      const starts = asked.size === 0 && !askedAll;
+      const messages: ClientMessage[] = [];
+      if (isAll && !askedAll) {
+        const claim = heldAll && since ? { since } : {};
+        heldAll &&= since !== undefined;
+        held = new Set();
+        askedAll = true;
+        messages.push({ type: "subscribe", assets: "*", interval, ...claim });
+      } else {
+        if (starts)
+          held = new Set(since && !heldAll ? [...wanted].filter((id) => held.has(id)) : []);
+        dropped = askedAll ? [] : [...asked].filter((id) => !wanted.has(id));
+        // Where all are asked for, only names that may be symbols are worth telling.
+        const added = [...wanted].filter((id) => !asked.has(id) && !(askedAll && known.has(id)));
+        const claimed = starts ? added.filter((id) => held.has(id)) : [];
+        const others = starts ? added.filter((id) => !held.has(id)) : added;
+        if (!askedAll) heldAll = false;
+        asked = askedAll ? new Set([...asked, ...added]) : wanted;
+        messages.push(
+          ...inParts(parts(dropped, { type: "unsubscribe" })),
+          ...inParts([
+            ...parts(claimed, { type: "subscribe", interval, ...(since && { since }) }),
+            ...parts(others, { type: "subscribe", interval }),
+          ]),
+        );
+      }
       pending = messages.filter((message) => !("more" in message)).length;
       return messages;
     },
 
+    /** Whether nothing is asked for. */
+    isIdle: (): boolean => !askedAll && asked.size === 0,
+
     /**
      * An answer has come, and is about to be applied.
-     * @param known what is held
      * @returns the ids to be forgotten before, and whether it is the first answer of the connection
      */
-    answered(
-      changes: number,
-      known: Iterable<string>,
-    ): { forget: readonly string[]; isFirst: boolean } {
-      const wasFirst = isFirst;
-      const unclaimed = heldAll ? [] : [...known].filter((id) => !held.has(id));
-      const forget = wasFirst ? unclaimed : dropped;
+    answered(changes: number, known: ReadonlyMap<string, unknown>) {
+      const unclaimed = heldAll ? [] : [...known.keys()].filter((id) => !held.has(id));
+      const answer = { forget: isFirst ? unclaimed : dropped, isFirst };
       // Even if they are asked for again before all of this is settled.
-      held = new Set([...held].filter((id) => !dropped.includes(id)));
+      for (const id of dropped) held.delete(id);
       isFirst = false;
       pending = Math.max(0, pending - changes);
-      return { forget, isFirst: wasFirst };
+      return answer;
     },
-
-    /** Whether nothing is asked for, and no answer awaited. */
-    isIdle: (): boolean => pending === 0 && !askedAll && asked.size === 0,
 
     /** It was applied. */
     settled(names: Readonly<Record<string, string>> = {}) {
@@ -122,35 +108,23 @@ export function createLedger(wish: () => Wish) {
       dropped = [];
       heldAll = askedAll;
       asked = new Set([...asked].map(idOf));
-      held = asked;
+      held = new Set(asked);
     },
   };
 }
 
-/** A name that the server would take; one that it refuses would cost the whole list. */
-const isName = (name: string): boolean =>
-  name !== "" && name !== "*" && name.length <= LONGEST_NAME;
+const isName = (name: string): boolean => NAME.test(name);
 
-/** Lists that fit into one message each. */
-function split(names: readonly string[], { messageBytes }: HelloMessage["limits"]): string[][] {
-  const lists: string[][] = [];
-  let room = 0;
-  for (const name of names) {
-    // In UTF-8 a UTF-16 unit takes 3 bytes at most, and escaped 6.
-    const bytes = name.length * (/^[\w-]*$/.test(name) ? 1 : 6) + 3;
-    if (lists.length === 0 || bytes > room) {
-      lists.push([]);
-      room = messageBytes - ENVELOPE_BYTES;
-    }
-    lists.at(-1)?.push(name);
-    room -= bytes;
+type Change = SubscribeMessage | UnsubscribeMessage;
+
+/** One message for each list that fits. */
+function parts(names: string[], message: SubscribeMessage | { type: "unsubscribe" }): Change[] {
+  const lists: Change[] = [];
+  for (let from = 0; from < names.length; from += NAMES_PER_MESSAGE) {
+    lists.push({ ...message, assets: names.slice(from, from + NAMES_PER_MESSAGE) });
   }
   return lists;
 }
 
-const inParts = (parts: Omit<SubscribeMessage, "type" | "more">[]): SubscribeMessage[] =>
-  parts.map((part, place) => ({
-    type: "subscribe",
-    ...part,
-    ...(place < parts.length - 1 ? { more: true } : {}),
-  }));
+const inParts = (changes: Change[]): Change[] =>
+  changes.map((one, place) => (place < changes.length - 1 ? { ...one, more: true } : one));

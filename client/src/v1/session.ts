@@ -1,4 +1,4 @@
-import { labelOf, type PriceNews, type PricesEvent } from "../events.ts";
+import { labelOf, type Price, type PricesEvent } from "../events.ts";
 import type { Mirror, MirroredAsset } from "../mirror.ts";
 import {
   type ClientMessage,
@@ -16,8 +16,6 @@ const LATE_MS = 5000;
 /** What is kept from one connection to the next. */
 export type Held = { mirror: Mirror; ledger: Ledger };
 
-export type V1Session = ReturnType<typeof createV1Session>;
-
 /**
  * Reads `cryptovault.v1.json` on one connection.
  * @param send undefined where the other end can't be spoken to: nothing is asked for then
@@ -31,44 +29,33 @@ export function createV1Session(
   let since: Position | undefined;
 
   const say = (message: ClientMessage) => send?.(encode(message));
-  const isKnown = (id: string): boolean => mirror.get(id) !== undefined;
-  const hasFresh = (): boolean => {
-    for (const { staleSince } of mirror.all().values()) if (staleSince === null) return true;
-    return false;
+
+  const sync = () => {
+    if (greeted && send) ledger.next(since, mirror.all()).forEach(say);
   };
 
   const apply = (message: UpdateMessage): PricesEvent => {
-    const { subscription, timestamp } = message;
-    const answer = subscription && ledger.answered(subscription.changes ?? 1, mirror.all().keys());
-    const forget = answer?.forget ?? [];
-    for (const id of forget) mirror.forget(id);
+    const { subscription } = message;
+    const answer = subscription && ledger.answered(subscription.changes ?? 1, mirror.all());
+    const forgotten = answer?.forget ?? [];
+    forgotten.forEach(mirror.forget);
     const told = mirror.update(message);
     if (subscription) ledger.settled(subscription.names);
     const isFirst = answer?.isFirst ?? false;
-    const now = Date.parse(timestamp);
-    const news: PriceNews[] = [];
-    const gone = [...forget];
     // At first all that is held is told: it was for old since the last connection ended.
-    for (const id of isFirst ? mirror.all().keys() : told) {
-      const row = mirror.get(id);
-      if (row) news.push(newsOf(row, now, isFirst));
-      else gone.push(id);
-    }
+    const assets = isFirst ? [...mirror.all().keys()] : [...forgotten, ...told];
+    const rows = assets.flatMap((asset) => shown(mirror.get(asset)));
     return {
       kind: "prices",
-      news,
+      rows,
+      at: Date.parse(message.timestamp),
       absent: isFirst ? "gone" : "same",
-      gone: gone.filter((id) => !isKnown(id)),
-      ...(subscription?.names ? { names: subscription.names } : {}),
+      gone: assets.filter((asset) => !mirror.get(asset)),
+      names: subscription?.names,
       source: message.facts ? mostOften(mirror.all().values()) : null,
       steady: false,
-      fresh: hasFresh(),
+      fresh: hasFresh(mirror.all().values()),
     };
-  };
-
-  const sync = () => {
-    if (!greeted || !send) return;
-    for (const message of ledger.next(since, isKnown)) say(message);
   };
 
   return {
@@ -76,32 +63,26 @@ export function createV1Session(
       const message = typeof data === "string" ? decodeServerMessage(data) : undefined;
       if (!message) return on.ignored(1);
       const label = labelOf(message);
-      switch (message.type) {
-        case "hello": {
-          const { epoch, heartbeatMs, limits } = message;
-          since = mirror.hello(message) ? mirror.position() : undefined;
-          greeted = true;
-          on.event({ kind: "hello", label, silenceMs: heartbeatMs + LATE_MS, epoch });
-          if (!send) return;
-          ledger.connected(limits);
-          sync();
-          if (ledger.isIdle()) on.event({ kind: "idle", label });
-          return;
-        }
-        case "price_update":
-          on.event({ label, ...apply(message) });
-          if (message.echo) say({ type: "echo", seq: message.seq });
-          if (message.subscription) sync();
-          return;
-        case "heartbeat":
-          mirror.heartbeat(message);
-          if (message.echo) say({ type: "echo", seq: message.seq });
-          return on.event({ kind: "unchanged", label });
-        case "error":
-          return on.event({ kind: "complaint", label, text: `${message.message} ${message.hint}` });
-        default:
-          return on.event({ kind: "answer", label });
+      const { type } = message;
+      if (type === "hello") {
+        since = mirror.hello(message) ? mirror.position() : undefined;
+        greeted = true;
+        on.event({ kind: "hello", label, silenceMs: message.heartbeatMs + LATE_MS });
+        if (send) ledger.connected(message.limits.assets);
+        sync();
+        if (ledger.isIdle()) on.event({ kind: "idle", label });
+      } else if (type === "price_update") {
+        on.event({ label, ...apply(message) });
+        if (message.subscription) sync();
+      } else if (type === "heartbeat") {
+        mirror.heartbeat(message);
+        on.event({ kind: "unchanged", label });
+      } else if (type === "error") {
+        on.event({ kind: "complaint", label, text: `${message.message} ${message.hint}` });
+      } else {
+        on.event({ kind: "answer", label });
       }
+      if ("echo" in message && message.echo) say({ type: "echo", seq: message.seq });
     },
 
     /** Asks for what is wished for now, and was not yet. */
@@ -113,43 +94,21 @@ export function createV1Session(
   };
 }
 
-const newsOf = (
-  {
-    asset,
-    price,
-    quote,
-    derivedFrom,
-    thin,
-    change24h,
-    source,
-    staleSince,
-    exchangeTime,
-  }: MirroredAsset,
-  now: number,
-  isFirst: boolean,
-): PriceNews => {
-  // Of what was priced before this connection the exchange may know when that was.
-  const since = staleSince ?? (isFirst ? exchangeTime : null);
-  return {
-    asset,
-    price,
-    quote,
-    derivedFrom,
-    thin,
-    change24h,
-    source,
-    stale: staleSince !== null,
-    ageMs: since === null ? undefined : Math.max(0, now - since),
-  };
-};
+const shown = (row: MirroredAsset | undefined): Price[] =>
+  row ? [{ ...row, stale: row.staleSince !== null }] : [];
+
+function hasFresh(rows: Iterable<MirroredAsset>): boolean {
+  for (const { staleSince } of rows) if (staleSince === null) return true;
+  return false;
+}
 
 function mostOften(rows: Iterable<MirroredAsset>): string | null {
   const counts = new Map<string, number>();
-  let most: string | null = null;
+  let most = "";
   for (const { source } of rows) {
     const count = (counts.get(source) ?? 0) + 1;
     counts.set(source, count);
-    if (count > (counts.get(most ?? "") ?? 0)) most = source;
+    if (count > (counts.get(most) ?? 0)) most = source;
   }
-  return most;
+  return most || null;
 }
