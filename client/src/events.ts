@@ -34,8 +34,7 @@ export type PricesEvent = {
 /** What a message means, whatever contract it came by. */
 export type StreamEvent = {
   label: DataKind;
-} & /** `silenceMs`: a connection that is silent for longer is dead. */
-(
+} /** `silenceMs`: a connection that is silent for longer is dead. */ & (
   | { kind: "hello"; silenceMs: number }
   | PricesEvent
   /** No asset is asked for. */

@@ -16,7 +16,6 @@ const LONGEST_WAIT_MS = 30_000;
 
 /** The reason of `failed` when every attempt was in vain. */
 const GAVE_UP = "Failed to establish price stream connection";
-const OFFLINE = "This device is offline.";
 
 /**
  * `connecting`: the first attempt. `live`: fresh prices come. `stale`: the link is fine, but no
@@ -109,7 +108,7 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
     const state = attempt === 0 ? "connecting" : "reconnecting";
     if (isOffline(url)) {
       waiting = true;
-      return enter(state, OFFLINE);
+      return enter(state, "This device is offline.");
     }
     const mine = {};
     current = mine;
@@ -162,15 +161,12 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
     if (!isOpen) failures++;
     hangUp();
     lastError = reason;
-    if (isOffline(url)) {
-      waiting = true;
-      return enter(attempt === 0 ? "connecting" : "reconnecting", OFFLINE);
-    }
-    if (attempt >= maxReconnectAttempts) {
+    const isLast = attempt >= maxReconnectAttempts;
+    if (isLast && (attempt === 0 || !isOffline(url))) {
       on.log(reason);
       return fail(GAVE_UP);
     }
-    attempt++;
+    if (!isLast) attempt++;
     const bounds = { baseMs: reconnectDelay, capMs: LONGEST_WAIT_MS };
     const waitMs = Math.max(retryAfterMs, backoffMs(bounds, attempt, random()));
     on.log(`${reason} Attempt ${attempt}/${maxReconnectAttempts} in ${waitMs} ms`);

@@ -1,4 +1,6 @@
+import { expect, vi } from "vitest";
 import { type Clock, createPriceStream, type StreamOptions } from "../src/index.ts";
+import { encode, type Facts, type ServerMessage, type UpdateMessage } from "../src/protocol/v1.ts";
 
 /** A clock that stands still until it is moved. */
 function fakeClock() {
@@ -46,15 +48,19 @@ export class FakeSocket {
   }
 
   url: string;
+  offered: string[];
+  protocol = "";
   readyState = 0;
   sent: string[] = [];
   closed = false;
+  onopen: unknown = null;
   onmessage: unknown = null;
   onclose: unknown = null;
   onerror: unknown = null;
 
-  constructor(url: string) {
+  constructor(url: string, protocols: string[]) {
     this.url = url;
+    this.offered = protocols;
     FakeSocket.all.push(this);
   }
   send(text: string) {
@@ -64,9 +70,16 @@ export class FakeSocket {
     this.closed = true;
   }
 
+  /** The connection stands, in this subprotocol. */
+  opens(protocol = this.offered[0] ?? "") {
+    if (this.readyState !== 0) return;
+    this.protocol = protocol;
+    this.readyState = 1;
+    if (typeof this.onopen === "function") this.onopen({});
+  }
   /** The server says something; text is sent as it is. */
   says(message: unknown) {
-    this.readyState = 1;
+    this.opens();
     const data = typeof message === "string" ? message : JSON.stringify(message);
     if (typeof this.onmessage === "function") this.onmessage({ data });
   }
@@ -76,20 +89,103 @@ export class FakeSocket {
     if (typeof this.onerror === "function" && code === 1006) this.onerror({});
     if (typeof this.onclose === "function") this.onclose({ code, reason });
   }
-  greets() {
-    this.says({ type: "connection", status: "connected", message: "Connected", timestamp: T });
+  /** The connection stood, and ends: the next attempt goes the same way. */
+  drops() {
+    this.opens();
+    this.ends();
+  }
+  greets(epoch = "e1") {
+    this.opens();
+    if (this.protocol === "") this.says(PLAIN_HELLO);
+    else this.says(hello(epoch));
   }
   /** Hello, and one fresh price: the stream is live. */
   goesLive() {
     this.greets();
-    this.says(update({ bitcoin: "97123.41" }));
+    const prices = { bitcoin: "97123.41" };
+    this.says(this.protocol === "" ? plainUpdate(prices) : update(prices));
   }
+  /** What the client said, read. */
+  said = () => this.sent.map((text) => JSON.parse(text));
 }
 
 /** Some time, for messages in which it doesn't matter. */
 export const T = "2026-03-01T12:00:00.000Z";
 
-export const update = (prices: Record<string, string>, more: object = {}) => ({
+export const hello = (epoch = "e1", seq = 1): ServerMessage => ({
+  type: "hello",
+  epoch,
+  seq,
+  heartbeatMs: 25_000,
+  limits: { messageBytes: 4096, messagesPerSecond: 20, assets: 1000 },
+  timestamp: T,
+});
+
+const refs = new Map<string, number>();
+const refOf = (asset: string): number => {
+  const ref = refs.get(asset) ?? refs.size;
+  refs.set(asset, ref);
+  return ref;
+};
+
+type About = Partial<Pick<Facts, "source" | "quote" | "derivedFrom" | "thin">> & {
+  /** Age of those that are old, by asset, ms. */
+  stale?: Record<string, number>;
+};
+
+/** An update that answers a subscription, and tells everything of each of its assets. */
+export function update(
+  prices: Record<string, string>,
+  about: About = {},
+  more: Partial<UpdateMessage> = {},
+): UpdateMessage {
+  const { stale = {}, ...common } = about;
+  const rows = Object.entries(prices)
+    .map(([asset, price]) => ({ asset, price, ref: refOf(asset), age: stale[asset] }))
+    .sort((a, b) => a.ref - b.ref);
+  const gaps = (list: { ref: number }[]) =>
+    list.map(({ ref }, place) => ref - (list[place - 1]?.ref ?? 0));
+  const facts = [true, false].flatMap((isOld): Facts[] => {
+    const those = rows.filter(({ age }) => (age !== undefined) === isOld);
+    if (those.length === 0) return [];
+    return [
+      {
+        assets: gaps(those),
+        names: those.map(({ asset }) => asset),
+        source: "coincap",
+        quote: "USD",
+        ...common,
+        ...(isOld ? { stale: those.map(({ age = 0 }) => age) } : {}),
+      },
+    ];
+  });
+  return {
+    type: "price_update",
+    seq: 10,
+    timestamp: T,
+    assets: gaps(rows),
+    prices: rows.map(({ price }) => price),
+    facts,
+    subscription: { assets: "*", interval: 1000 },
+    ...more,
+  };
+}
+
+/** Numbers of assets, as messages write them. */
+export const removed = (asset: string): number[] => [refOf(asset)];
+
+export const heartbeat = (seq = 10): string => encode({ type: "heartbeat", seq, timestamp: T });
+
+export const pong = { type: "pong", timestamp: T };
+
+const PLAIN_HELLO = {
+  type: "connection",
+  status: "connected",
+  message: "Connected",
+  timestamp: T,
+};
+
+export const plainUpdate = (prices: Record<string, string>, more: object = {}) => ({
   type: "price_update",
   prices,
   timestamp: T,
@@ -126,4 +222,14 @@ export function fakeStream(options: Partial<StreamOptions> = {}) {
     if (states.at(-1) !== state) states.push(state);
   });
   return { stream, clock, states, server: FakeSocket.latest };
+}
+
+/** The same, once its server has not known v1: it speaks the plain contract now. */
+export async function plainStream(options: Partial<StreamOptions> = {}) {
+  const fake = fakeStream(options);
+  fake.server().ends();
+  fake.stream.retry();
+  const isThere = () => expect(FakeSocket.all.length).toBe(2);
+  await vi.waitFor(isThere, { interval: 1 });
+  return fake;
 }

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { FakeSocket, fakeStream, serverStatus, T, update } from "./fakes.ts";
+import { FakeSocket, fakeStream, heartbeat, pong, update } from "./fakes.ts";
 
 describe("becoming live", () => {
   it("is connecting until the first fresh price, whatever else came before", () => {
     const { stream, server } = fakeStream();
     expect(stream.status).toMatchObject({ state: "connecting", attempt: 0, maxAttempts: 10 });
     server().greets();
-    server().says(serverStatus("connected"));
+    server().says(heartbeat());
     expect(stream.status.state).toBe("connecting");
     server().says(update({ bitcoin: "97123.41" }));
     expect(stream.status).toMatchObject({ state: "live", source: "coincap", label: "none" });
@@ -15,15 +15,15 @@ describe("becoming live", () => {
   it("takes a stream whose every price is old for stale, not for live", () => {
     const { stream, server } = fakeStream();
     server().greets();
-    server().says(update({ bitcoin: "1" }, { stale: ["bitcoin"] }));
+    server().says(update({ bitcoin: "1" }, { stale: { bitcoin: 90_000 } }));
     expect(stream.status.state).toBe("stale");
   });
 
   it("says whether the prices are the emulator's or a recording's", () => {
     const { stream, server } = fakeStream();
-    server().says(update({ bitcoin: "1" }, { demo: true }));
+    server().says(update({ bitcoin: "1" }, {}, { demo: true }));
     expect(stream.status.label).toBe("demo");
-    server().says(update({ bitcoin: "1" }, { replay: true }));
+    server().says(update({ bitcoin: "1" }, {}, { replay: true }));
     expect(stream.status.label).toBe("replay");
   });
 });
@@ -33,14 +33,14 @@ describe("losing the connection", () => {
     const { stream, clock, server } = fakeStream();
     const waits: (number | undefined)[] = [];
     for (let attempt = 1; attempt <= 10; attempt++) {
-      server().ends();
+      server().drops();
       expect(stream.status).toMatchObject({ state: "reconnecting", attempt });
       waits.push(stream.status.nextAttemptInMs);
       clock.advance(stream.status.nextAttemptInMs ?? 0);
       expect(FakeSocket.all.length).toBe(attempt + 1);
     }
     expect(waits.map((ms) => (ms ?? 0) / 1000)).toEqual([1, 2, 4, 8, 16, 30, 30, 30, 30, 30]);
-    server().ends();
+    server().drops();
     expect(stream.status.state).toBe("failed");
     expect(stream.status.reason).toBe("Failed to establish price stream connection");
     clock.advance(600_000);
@@ -49,7 +49,7 @@ describe("losing the connection", () => {
 
   it("spreads the attempts of many clients over the whole wait", () => {
     const { stream, server } = fakeStream({ random: () => 0.25 });
-    server().ends();
+    server().drops();
     expect(stream.status.nextAttemptInMs).toBe(250);
   });
 
@@ -61,7 +61,7 @@ describe("losing the connection", () => {
         clock.advance(1000);
         server().says(update({ bitcoin: "1" }));
       }
-      server().ends();
+      server().drops();
       clock.advance(stream.status.nextAttemptInMs ?? 0);
     };
     liveFor(5000);
@@ -74,9 +74,9 @@ describe("losing the connection", () => {
 
   it("starts anew with retry()", () => {
     const { stream, clock, server } = fakeStream({ maxReconnectAttempts: 1 });
-    server().ends();
+    server().drops();
     clock.advance(1000);
-    server().ends();
+    server().drops();
     expect(stream.status.state).toBe("failed");
     stream.retry();
     expect(stream.status).toMatchObject({ state: "connecting", attempt: 0 });
@@ -86,7 +86,7 @@ describe("losing the connection", () => {
 
   it("tries at once with retry() while it waits", () => {
     const { stream, server } = fakeStream();
-    server().ends();
+    server().drops();
     stream.retry();
     expect(FakeSocket.all.length).toBe(2);
   });
@@ -125,8 +125,8 @@ describe("losing the connection", () => {
 
   it("fails without more attempts where no connection can be made at all", () => {
     class Forbidden extends FakeSocket {
-      constructor(url: string) {
-        super(url);
+      constructor(url: string, protocols: string[]) {
+        super(url, protocols);
         throw new Error("ws: from an https: page");
       }
     }
@@ -159,34 +159,43 @@ describe("a connection that is none", () => {
     expect(stream.status.reason).toContain("did not answer");
   });
 
-  it("gives up an attempt that brings a hello and then no price for 10 s", () => {
+  it("gives up an attempt that brings a hello and then no answer for 10 s", () => {
     const { stream, clock, server } = fakeStream();
     server().greets();
-    server().says(serverStatus("connected"));
-    clock.advance(11_500);
+    server().says(heartbeat());
+    clock.advance(9000);
+    server().says(heartbeat());
+    clock.advance(2500);
     expect(stream.status.state).toBe("reconnecting");
     expect(stream.status.reason).toContain("no price for 10 s");
   });
 
-  it("gives up a live link on which prices stop though the server claims to have some", () => {
+  it("asks a live link that is silent for 8 s, and gives it up when it does not answer within 5 s", () => {
     const { stream, clock, server } = fakeStream();
     server().goesLive();
     clock.advance(9000);
-    server().says(serverStatus("connected"));
+    expect(server().said().at(-1)).toEqual({ type: "ping" });
+    server().says(pong);
+    clock.advance(9000);
+    expect(server().said().at(-1)).toEqual({ type: "ping" });
+    expect(stream.status.state).toBe("live");
+    clock.advance(4000);
+    expect(stream.status.state).toBe("live");
     clock.advance(2000);
     expect(stream.status.state).toBe("reconnecting");
+    expect(stream.status.reason).toContain("Nothing was heard");
   });
 
-  it("gives up a live link on which nothing at all comes for 15 s, after asking", () => {
+  it("lets a stream be quiet for hours as long as the server answers", () => {
     const { stream, clock, server } = fakeStream();
-    server().greets();
-    server().says(serverStatus("stale"));
-    const asked = server().sent.length;
-    clock.advance(10_000);
-    expect(server().sent.length).toBe(asked + 1);
-    expect(stream.status.state).toBe("stale");
-    clock.advance(6000);
-    expect(stream.status.reason).toContain("Nothing was heard");
+    server().goesLive();
+    for (let i = 0; i < 500; i++) {
+      clock.advance(9000);
+      server().says(i % 2 ? pong : heartbeat());
+    }
+    expect(stream.status.state).toBe("live");
+    expect(stream.get("bitcoin")?.stale).toBe(false);
+    expect(FakeSocket.all.length).toBe(1);
   });
 
   it("notices a sleep at the first check after it", () => {
@@ -195,63 +204,6 @@ describe("a connection that is none", () => {
     clock.sleep(3_600_000);
     clock.advance(1);
     expect(stream.status.state).toBe("reconnecting");
-  });
-});
-
-describe("a server without fresh prices", () => {
-  it.each(["stale", "connecting"])("is waited for while it says %s", (state) => {
-    const { stream, clock, server } = fakeStream();
-    server().greets();
-    for (let i = 0; i < 30; i++) {
-      server().says(serverStatus(state));
-      clock.advance(10_000);
-    }
-    expect(stream.status.state).toBe("stale");
-    expect(stream.status.reason.length).toBeGreaterThan(20);
-    expect(FakeSocket.all.length).toBe(1);
-    server().says(update({ bitcoin: "1" }));
-    expect(stream.status.state).toBe("live");
-  });
-
-  it("has 10 s for a price from the moment it claims to have some again", () => {
-    const { stream, clock, server } = fakeStream();
-    server().greets();
-    server().says(serverStatus("stale"));
-    clock.advance(14_000);
-    server().says(serverStatus("connected"));
-    clock.advance(9000);
-    expect(stream.status.state).toBe("stale");
-    clock.advance(3000);
-    expect(stream.status.state).toBe("reconnecting");
-  });
-
-  it("makes every price stale, and only told prices fresh again", () => {
-    const { stream, server } = fakeStream();
-    server().greets();
-    server().says(update({ bitcoin: "1", ethereum: "2" }));
-    server().says(serverStatus("stale"));
-    expect([...stream.all().values()].every(({ stale }) => stale)).toBe(true);
-    server().says(update({ bitcoin: "1" }));
-    expect(stream.get("bitcoin")?.stale).toBe(false);
-    expect(stream.get("ethereum")?.stale).toBe(true);
-  });
-});
-
-describe("a stream of one asset", () => {
-  const price = { type: "price", symbol: "bitcoin", price: "1", timestamp: T, last_update: T };
-
-  it("may be quiet as long as the server answers", () => {
-    const { stream, clock, server } = fakeStream();
-    server().greets();
-    server().says(price);
-    for (let i = 0; i < 12; i++) {
-      clock.advance(9000);
-      expect(server().sent.at(-1)).toBe('{"type":"get_status"}');
-      server().says(serverStatus("connected"));
-      server().says({ type: "keep_alive", timestamp: T });
-    }
-    expect(stream.status.state).toBe("live");
-    expect(stream.get("bitcoin")?.stale).toBe(false);
   });
 });
 
@@ -265,7 +217,7 @@ describe("the device", () => {
     const { stream, clock, server } = fakeStream();
     server().goesLive();
     vi.stubGlobal("navigator", { onLine: false });
-    server().ends();
+    server().drops();
     clock.advance(3_600_000);
     expect(stream.status).toMatchObject({ state: "reconnecting", attempt: 1 });
     expect(stream.status.reason).toBe("This device is offline.");
@@ -283,13 +235,13 @@ describe("the device", () => {
     vi.stubGlobal("addEventListener", device.addEventListener.bind(device));
     vi.stubGlobal("removeEventListener", device.removeEventListener.bind(device));
     const { stream, clock, server } = fakeStream({ maxReconnectAttempts: 1 });
-    server().ends();
+    server().drops();
     clock.advance(1000);
-    server().ends();
+    server().drops();
     expect(stream.status.state).toBe("failed");
     device.dispatchEvent(new Event("online"));
     expect(stream.status.state).toBe("reconnecting");
-    server().ends();
+    server().drops();
     expect(stream.status.state).toBe("failed");
   });
 });

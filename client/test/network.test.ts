@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, expect, it, vi } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { createPriceStream, type PriceStream, type StreamOptions } from "../src/index.ts";
-import { T, update } from "./fakes.ts";
+import { hello, update } from "./fakes.ts";
 
 /** A real server on loopback; the client uses the WebSocket of this Node. */
 async function listen(port = 0) {
@@ -30,11 +30,11 @@ function close(server: WebSocketServer) {
 }
 
 const greet = (client: WebSocket) => {
-  client.send(JSON.stringify({ type: "connection", status: "connected", timestamp: T }));
+  client.send(JSON.stringify(hello()));
   client.send(JSON.stringify(update({ bitcoin: "97123.41" })));
 };
 
-it("is live on a real socket, asks for the status, and tells it on the console", async () => {
+it("is live on a real socket, subscribes, and tells it on the console", async () => {
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   undos.push(() => log.mockRestore());
   const { server, port } = await listen();
@@ -46,13 +46,19 @@ it("is live on a real socket, asks for the status, and tells it on the console",
   });
   const stream = open(port, { verbose: true });
   await vi.waitFor(() => expect(stream.status.state).toBe("live"));
-  await vi.waitFor(() => expect(asked).toEqual(['{"type":"get_status"}']));
+  await vi.waitFor(() =>
+    expect(asked).toEqual(['{"type":"subscribe","assets":"*","interval":1000}']),
+  );
   expect(stream.get("bitcoin")).toEqual({
     asset: "bitcoin",
     price: "97123.41",
     quote: "USD",
     derivedFrom: null,
     thin: false,
+    change24h: null,
+    exchangeTime: null,
+    staleSince: null,
+    source: "coincap",
     stale: false,
   });
   expect(log).toHaveBeenCalledWith("[PriceWebSocket] Connected to price stream");

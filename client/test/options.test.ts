@@ -28,10 +28,8 @@ describe("the URL", () => {
 });
 
 it("refuses options that make no sense, all at once", () => {
-  const wrong = { url: "ws://x/", maxReconnectAttempts: -1, reconnectDelay: 0, staleAfterMs: -5 };
-  expect(() => createPriceStream(wrong)).toThrow(
-    /maxReconnectAttempts.*reconnectDelay.*staleAfterMs/,
-  );
+  const wrong = { url: "ws://x/", maxReconnectAttempts: -1, reconnectDelay: 0, interval: 50 };
+  expect(() => createPriceStream(wrong)).toThrow(/maxReconnectAttempts.*reconnectDelay.*interval/);
 });
 
 describe("the device's clock", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fakeStream, serverStatus, T, update } from "./fakes.ts";
+import { fakeStream, removed, update } from "./fakes.ts";
 
 describe("subscribers", () => {
   it("are called once per frame, and only for a price that changed", () => {
@@ -55,55 +55,56 @@ describe("subscribers", () => {
 });
 
 describe("a price", () => {
-  it("is stale where the server lists it, and where the server leaves it out", () => {
-    const { stream, server } = fakeStream();
-    server().says(update({ bitcoin: "1", ethereum: "2", tron: "3" }, { stale: ["ethereum"] }));
-    const stale = () => [...stream.all().values()].filter((p) => p.stale).map((p) => p.asset);
-    expect(stale()).toEqual(["ethereum"]);
-    server().says(update({ bitcoin: "1", ethereum: "2" }));
-    expect(stale()).toEqual(["tron"]);
+  it("is stale where the server says so, with its age", () => {
+    const { stream, clock, server } = fakeStream();
+    server().says(update({ bitcoin: "1", ethereum: "2" }, { stale: { ethereum: 90_000 } }));
+    expect(stream.get("bitcoin")?.stale).toBe(false);
+    expect(stream.get("ethereum")?.stale).toBe(true);
+    clock.advance(500);
+    expect(stream.ageMs("ethereum")).toBe(90_500);
   });
 
-  it("is stale when it was told longer ago than staleAfterMs, on a link that lives", () => {
-    const { stream, clock, server } = fakeStream({ staleAfterMs: 20_000 });
-    const price = { type: "price", price: "1", timestamp: T, last_update: T };
-    server().says({ ...price, symbol: "bitcoin" });
-    server().says({ ...price, symbol: "ethereum" });
-    for (let i = 0; i < 5; i++) {
-      clock.advance(5000);
-      server().says({ ...price, symbol: "ethereum" });
-    }
-    expect(stream.status.state).toBe("live");
-    expect(stream.get("bitcoin")?.stale).toBe(true);
-    expect(stream.get("ethereum")?.stale).toBe(false);
-  });
-
-  it("says its currency where it is not USD", () => {
-    const { stream, server } = fakeStream();
-    server().says(update({ bitcoin: "1", tron: "2" }, { quoted: { USDT: ["tron"] } }));
-    expect(stream.get("bitcoin")?.quote).toBe("USD");
-    expect(stream.get("tron")?.quote).toBe("USDT");
-  });
-
-  it("says from which currency it was converted, and that few exchanges agree on it", () => {
-    const { stream, server } = fakeStream();
-    const about = { derived: { USDT: ["tron"] }, thin: ["tron"] };
-    server().says(update({ bitcoin: "1", tron: "2" }, about));
-    expect(stream.get("bitcoin")).toMatchObject({ derivedFrom: null, thin: false });
-    expect(stream.get("tron")).toMatchObject({ quote: "USD", derivedFrom: "USDT", thin: true });
+  it("that is priced no more is told once more as old, and is gone", () => {
+    const { stream, clock, server } = fakeStream();
+    const heard: boolean[] = [];
+    stream.subscribe("tron", ({ stale }) => heard.push(stale));
+    server().goesLive();
     server().says(update({ bitcoin: "1", tron: "2" }));
-    expect(stream.get("tron")).toMatchObject({ derivedFrom: null, thin: false });
+    clock.advance(0);
+    server().says(update({}, {}, { removed: removed("tron") }));
+    clock.advance(0);
+    expect(heard).toEqual([false, true]);
+    expect([...stream.all().keys()]).toEqual(["bitcoin"]);
+  });
+
+  it("says its currency, its change, who speaks for it, what it was made from, and whether few agree", () => {
+    const { stream, server } = fakeStream();
+    const about = { source: "binance", derivedFrom: "USDT", thin: true } as const;
+    server().says(update({ bitcoin: "1" }, about, { change24h: [-1.25] }));
+    expect(stream.get("bitcoin")).toEqual({
+      asset: "bitcoin",
+      price: "1",
+      quote: "USD",
+      source: "binance",
+      derivedFrom: "USDT",
+      thin: true,
+      change24h: -1.25,
+      exchangeTime: null,
+      staleSince: null,
+      stale: false,
+    });
+    server().says(update({ bitcoin: "1" }, { quote: "USDT" }));
+    expect(stream.get("bitcoin")).toMatchObject({ quote: "USDT", derivedFrom: null, thin: false });
   });
 });
 
 describe("age", () => {
-  const at = (seconds: number) => new Date(Date.parse(T) + seconds * 1000).toISOString();
-
-  it("comes from two times of one message and the time passed since, not from the local clock", () => {
+  it("of a price from before the connection is what the exchange's own time says, where it tells one", () => {
     const { stream, clock, server } = fakeStream();
-    server().says(serverStatus("connected", { last_update: at(0), timestamp: at(7) }));
+    server().says(update({ bitcoin: "1", ethereum: "2" }, {}, { ages: [7000, null] }));
     clock.advance(2500);
-    expect(stream.ageMs()).toBe(9500);
+    expect(stream.ageMs("bitcoin")).toBe(9500);
+    expect(stream.ageMs("ethereum")).toBe(null);
   });
 
   it("of an asset begins when its price was seen to change", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseMessage } from "../src/messages.ts";
-import { fakeStream, serverStatus, T, update } from "./fakes.ts";
+import { parseMessage } from "../../src/plain/messages.ts";
+import { T } from "../fakes.ts";
 
 const KINDS = ["connection", "price_update", "status", "price", "keep_alive", "pong", "error"];
 
@@ -51,47 +51,6 @@ describe("garbage", () => {
       }),
       { numRuns: 2000 },
     );
-  });
-
-  it("leaves a stream as it was, whatever comes", () => {
-    fc.assert(
-      fc.property(fc.array(fc.oneof(fc.string(), fc.json()), { maxLength: 20 }), (garbage) => {
-        const { stream, server } = fakeStream();
-        server().goesLive();
-        const { status } = stream;
-        for (const text of garbage) server().says(text);
-        expect(stream.status).toBe(status);
-        expect(stream.ignored).toBe(garbage.length);
-        stream.close();
-      }),
-    );
-  });
-
-  it("is counted, price by price", () => {
-    const { stream, server } = fakeStream();
-    const prices = { bitcoin: "1", a: "NaN", b: "-1", c: "0.00", d: "1e5", e: "", f: " 1" };
-    server().says(update(prices));
-    expect([...stream.all().keys()]).toEqual(["bitcoin"]);
-    expect(stream.ignored).toBe(6);
-  });
-
-  it("in the list of stale prices makes the whole message unusable: no old price passes for live", () => {
-    const { stream, server } = fakeStream();
-    server().says(update({ bitcoin: "1" }, { stale: "bitcoin" }));
-    server().says(update({ bitcoin: "1" }, { quoted: { USDT: "bitcoin" } }));
-    expect(stream.all().size).toBe(0);
-    expect(stream.ignored).toBe(2);
-  });
-
-  it("does not count as a sign of life", () => {
-    const { stream, clock, server } = fakeStream();
-    server().greets();
-    server().says(serverStatus("stale"));
-    for (let i = 0; i < 16; i++) {
-      server().says("garbage");
-      clock.advance(1000);
-    }
-    expect(stream.status.state).toBe("reconnecting");
   });
 });
 
