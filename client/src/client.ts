@@ -1,9 +1,9 @@
-import type { DataKind, Price, StreamEvent } from "./events.ts";
+import type { DataKind } from "./events.ts";
 import { createLink, type LinkStatus, type Transports } from "./link.ts";
 import { createListeners } from "./listeners.ts";
-import { createMirror } from "./mirror.ts";
+import { createMirror, type Price } from "./mirror.ts";
 import { resolveOptions, type StreamOptions } from "./options.ts";
-import { createStore } from "./store.ts";
+import { createStore, isSame } from "./store.ts";
 import type { TransportName, Wish } from "./transport.ts";
 import { createLedger } from "./v1/ledger.ts";
 import { overV1 } from "./v1/transport.ts";
@@ -109,20 +109,14 @@ export function createPriceStream(options: string | StreamOptions): PriceStream 
     sse: () => import("./sse.ts").then(({ overSse }) => overSse(held, wish)),
   };
 
-  const take = (event: StreamEvent, first: boolean) => {
-    const now = clock.now();
-    label = event.label;
-    if (event.kind === "prices") {
-      source = event.source ?? source;
-      store.take(event, !first, now);
-    } else if (event.kind === "server") {
-      source = event.source ?? source;
-      if (event.ageMs !== undefined) store.dateNewest(now - event.ageMs);
-    }
-  };
-
   const link = createLink(settings, transports, {
-    event: take,
+    event(event) {
+      const now = clock.now();
+      label = event.label;
+      source = event.source ?? source;
+      if (event.news) store.take(event.news, now);
+      if (event.newestAgeMs !== undefined) store.dateNewest(now - event.newestAgeMs);
+    },
     received(length) {
       received.messages++;
       received.bytes += length;
@@ -195,11 +189,3 @@ export function createPriceStream(options: string | StreamOptions): PriceStream 
     },
   };
 }
-
-const isSame = (a: StreamStatus, b: StreamStatus): boolean =>
-  a.state === b.state &&
-  a.reason === b.reason &&
-  a.attempt === b.attempt &&
-  a.nextAttemptInMs === b.nextAttemptInMs &&
-  a.source === b.source &&
-  a.label === b.label;

@@ -1,51 +1,46 @@
-import type { MirroredAsset } from "./mirror.ts";
-import type { DataLabel, StreamState } from "./protocol.ts";
+import type { Price } from "./mirror.ts";
+import type { DataLabel } from "./protocol.ts";
 
 /** What the prices are: the live market, the emulator's, or a recording's. */
 export type DataKind = "none" | "demo" | "replay";
 
-/** The price of one asset, as last heard. Replaced as a whole when anything in it changes. */
-export type Price = MirroredAsset & {
-  /** The price is old, or nobody vouches for it at the moment: don't show it as live. */
-  readonly stale: boolean;
-};
-
-export type PricesEvent = {
-  kind: "prices";
-  rows: Price[];
-  /** When the message was sent, by the server's clock, ms since 1970. */
-  at: number;
-  /** How long before the server had received the price, where the message tells, ms. */
-  ageMs?: number | undefined;
-  /** What it means that an asset is not in `rows`: it is as it was, old, or priced no more. */
+/** What a message tells of prices. */
+export type News = {
+  prices: readonly Price[];
+  /** What it means that an asset is not in `prices`: it is as it was, old, or priced no more. */
   absent: "same" | "stale" | "gone";
   /** Assets that are priced no more, or not asked for any more. */
-  gone?: string[];
+  gone?: readonly string[];
   /** Names that were asked for → ids. */
   names?: Readonly<Record<string, string>> | undefined;
-  /** The source that speaks for most assets; null where the message doesn't tell. */
-  source: string | null;
-  /** A next one is due within seconds, even if nothing changes. */
-  steady: boolean;
-  /** Whether any price held is fresh. */
-  fresh: boolean;
+  /**
+   * It follows others on the same connection, so that a changed price is a new one; after a gap it may
+   * have changed at any time.
+   */
+  continuous: boolean;
+  /** How long before the message the server had received a price, where the message tells, ms. */
+  ageMs(price: Price): number | undefined;
 };
 
-/** What a message means, whatever contract it came by. */
+/** What a message means, whatever contract it came by. What it does not tell is left out. */
 export type StreamEvent = {
   label: DataKind;
-} /** `silenceMs`: a connection that is silent for longer is dead. */ & (
-  | { kind: "hello"; silenceMs: number }
-  | PricesEvent
-  /** No asset is asked for. */
-  | { kind: "idle" }
-  /** Nothing has changed since the last prices. */
-  | { kind: "unchanged" }
-  /** How the server itself is doing. `ageMs`: of its newest price when the message was sent. */
-  | { kind: "server"; state: StreamState; source: string | null; ageMs: number | undefined }
-  | { kind: "complaint"; text: string }
-  | { kind: "answer" }
-);
+  /** The first message: from now on a connection that is silent for longer is dead, ms. */
+  silenceMs?: number;
+  /** What the stream is now, and why. */
+  state?: "live" | "stale";
+  reason?: string;
+  /** When the next price is due: in 10 s; in 10 s, if none was due yet; or at no certain time. */
+  due?: "anew" | "still" | "never";
+  news?: News;
+  /** The source that speaks for most assets. */
+  source?: string | null;
+  /** Age of the server's newest price when the message was sent, ms. */
+  newestAgeMs?: number | undefined;
+  complaint?: string;
+  /** It is the answer to a question. */
+  isAnswer?: boolean;
+};
 
 export const labelOf = ({ demo, replay }: DataLabel): DataKind =>
   demo ? "demo" : replay ? "replay" : "none";

@@ -5,8 +5,9 @@ export {
   type StreamStatus,
 } from "./client.ts";
 export { type Clock, systemClock } from "./clock.ts";
-export type { DataKind, Price } from "./events.ts";
+export type { DataKind } from "./events.ts";
 export type { LinkState } from "./link.ts";
+export type { Price } from "./mirror.ts";
 export type { Provided, StreamOptions } from "./options.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./socket.ts";
 export type { TransportName } from "./transport.ts";

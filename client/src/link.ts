@@ -35,8 +35,7 @@ export type LinkStatus = {
 };
 
 export type LinkEvents = {
-  /** `first`: no price came before it on the same connection. */
-  event(event: StreamEvent, first: boolean): void;
+  event(event: StreamEvent): void;
   /** Something came, so many characters long. */
   received(length: number): void;
   /** Something of no use came. */
@@ -115,10 +114,7 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
     transport = turnAt(failures, worked);
     startedAt = clock.now();
     vitals = createVitals(startedAt);
-    const reject = (error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      if (mine === current) lose(`The connection could not be prepared: ${why}.`);
-    };
+    const reject = (error: unknown) => mine === current && lose(whyOf(error));
     try {
       const speak = transports[transport]();
       const address = addressOf(settings);
@@ -152,8 +148,7 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
         closed: (...how) => mine === current && closed(...how),
       });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      refuse(`No connection can be made from here: ${why}`);
+      refuse(whyOf(error));
     }
   };
 
@@ -185,30 +180,22 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
     lose(told || how, retryAfterMs);
   };
 
-  const hold = (state: "live" | "stale", reason: string) => {
-    if (status.state === state && status.reason === reason) return;
-    provenSince ??= clock.now();
-    on.log(reason);
-    enter(state, reason);
-  };
-
   const heard = (event: StreamEvent) => {
-    on.event(event, !vitals.priced());
+    const { silenceMs, complaint, state, reason = "" } = event;
+    on.event(event);
     latencyMs = vitals.heard(event, clock.now()) ?? latencyMs;
-    if (event.kind === "hello") {
+    if (silenceMs) {
       worked = better(transport, worked);
       on.log("Connected to price stream");
-    } else if (event.kind === "complaint") {
-      lastError = event.text;
-      on.log(`The server complains: ${event.text}`);
-    } else if (event.kind === "prices") {
-      if (event.fresh) hold("live", "Fresh prices arrive.");
-      else hold("stale", "There is no fresh price of what is asked for at the moment.");
-    } else if (event.kind === "idle") {
-      hold("stale", "Connected; no asset is asked for.");
-    } else if (event.kind === "server" && event.state !== "connected") {
-      if (event.state === "stale") hold("stale", "No exchange brings the server a fresh price.");
-      else hold("stale", "The server is waiting for its first price.");
+    }
+    if (complaint) {
+      lastError = complaint;
+      on.log(`The server complains: ${complaint}`);
+    }
+    if (state && (state !== status.state || reason !== status.reason)) {
+      provenSince ??= clock.now();
+      on.log(reason);
+      enter(state, reason);
     }
     on.changed();
   };
@@ -235,7 +222,7 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
     if (waiting || forgotten) return open();
     check();
     // The socket may be long gone, though it says that it is open.
-    if (vitals.answered()) ask();
+    ask();
   };
 
   return {
@@ -268,3 +255,5 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
     },
   };
 }
+
+const whyOf = (error: unknown): string => `No connection can be made: ${error}`;

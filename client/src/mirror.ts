@@ -6,28 +6,31 @@ import type {
   UpdateMessage,
 } from "./protocol/v1.ts";
 
-/**
- * What the gateway's book says of one asset. Times in ms since 1970, of the gateway's clock: don't compare
- * them with your own.
- */
-export type MirroredAsset = {
+/** The price of one asset, and what is known of it. Replaced as a whole when anything in it changes. */
+export type Price = {
+  /** The asset's id: `bitcoin`. */
   readonly asset: string;
-  /** Decimal string in `quote`. */
+  /** Decimal string in `quote`, as the exchange wrote it. */
   readonly price: string;
-  /** Percent, two decimals; null where nobody knows. */
-  readonly change24h: number | null;
-  /** The exchange's own time of the price, null where it tells none. */
-  readonly exchangeTime: number | null;
-  /** The exchange that speaks for it, or `median`; empty where the plain contract does not tell. */
-  readonly source: string;
   /** Currency of the price: `USD`, `USDT`, … */
   readonly quote: string;
-  /** The currency it was converted to USD from; null where it came in `quote`. */
+  /** The currency it was converted to USD from, at the live rate; null where it came in `quote`. */
   readonly derivedFrom: string | null;
   /** Fewer exchanges agree on it than the gateway's operator asked for. */
   readonly thin: boolean;
-  /** Of an old price: when the gateway had received it; null while it is fresh, or not told. */
+  /** The exchange that speaks for it, or `median`; empty where the plain contract does not tell. */
+  readonly source: string;
+  /** Change over 24 hours in percent, two decimals; null where nobody knows. */
+  readonly change24h: number | null;
+  /**
+   * The exchange's own time of the price, null where it tells none. In ms since 1970, by the gateway's
+   * clock: don't compare it with your own.
+   */
+  readonly exchangeTime: number | null;
+  /** Of an old price: when the gateway had received it, by its clock; null while fresh, or not told. */
   readonly staleSince: number | null;
+  /** The price is old, or nobody vouches for it at the moment: don't show it as live. */
+  readonly stale: boolean;
 };
 
 export type Mirror = ReturnType<typeof createMirror>;
@@ -39,7 +42,7 @@ export type Mirror = ReturnType<typeof createMirror>;
  */
 export function createMirror() {
   const names = new Map<number, string>();
-  const assets = new Map<string, MirroredAsset>();
+  const assets = new Map<string, Price>();
   let position: Position | undefined;
   /** Until a connection has answered, its seq is that of a client that holds nothing. */
   let isAnswered = false;
@@ -59,7 +62,7 @@ export function createMirror() {
     update(message: UpdateMessage): string[] {
       const { seq, prices, change24h, ages, facts = [], removed = [] } = message;
       const now = Date.parse(message.timestamp);
-      const told = new Map<number, Partial<MirroredAsset>>();
+      const told = new Map<number, Partial<Price>>();
       for (const about of facts) {
         eachRef(about.assets, (ref, place) => {
           const name = about.names[place] ?? "";
@@ -112,12 +115,12 @@ export function createMirror() {
     /** What to resume from; undefined before the first hello. */
     position: (): Position | undefined => position,
 
-    get: (asset: string): MirroredAsset | undefined => assets.get(asset),
-    all: (): ReadonlyMap<string, MirroredAsset> => assets,
+    get: (asset: string): Price | undefined => assets.get(asset),
+    all: (): ReadonlyMap<string, Price> => assets,
   };
 }
 
-export const EMPTY: MirroredAsset = {
+export const EMPTY: Price = {
   asset: "",
   price: "",
   change24h: null,
@@ -127,6 +130,7 @@ export const EMPTY: MirroredAsset = {
   derivedFrom: null,
   thin: false,
   staleSince: null,
+  stale: false,
 };
 
 const readFacts = (
@@ -141,6 +145,7 @@ const readFacts = (
     derivedFrom: derivedFrom ?? null,
     thin: thin ?? false,
     staleSince: age === undefined ? null : now - age,
+    stale: age !== undefined,
   };
 };
 

@@ -60,26 +60,19 @@ export function resolveOptions(given: string | StreamOptions) {
     clock: options.clock ?? systemClock(),
     random: options.random ?? Math.random,
     nextFrame: options.nextFrame ?? nextFrame,
+    WebSocket: options.WebSocket ?? globalThis.WebSocket,
   };
-  const { maxReconnectAttempts: max, reconnectDelay, interval } = settings;
+  const { maxReconnectAttempts: max, interval, assets } = settings;
   const { least, most } = INTERVAL_MS;
+  const isOften = Number.isInteger(interval) && interval >= least && interval <= most;
   const wrong = [
-    (max === Infinity || Number.isInteger(max)) && max >= 0
-      ? ""
-      : `maxReconnectAttempts is a whole number, 0 or more, or Infinity; not ${max}`,
-    reconnectDelay > 0 ? "" : `reconnectDelay is more than 0 ms; not ${reconnectDelay}`,
-    interval === 0 || (Number.isInteger(interval) && interval >= least && interval <= most)
-      ? ""
-      : `interval is 0, or ${least} to ${most} ms; not ${interval}`,
-    settings.assets === "*" || Array.isArray(settings.assets)
-      ? ""
-      : `assets is "*" or a list; not ${settings.assets}`,
+    !(max >= 0 && (Number.isInteger(max) || max === Infinity)) &&
+      "maxReconnectAttempts is a whole number, 0 or more, or Infinity",
+    !(settings.reconnectDelay > 0) && "reconnectDelay is more than 0 ms",
+    !(isOften || interval === 0) && `interval is 0, or ${least} to ${most} ms`,
+    !(assets === "*" || Array.isArray(assets)) && 'assets is "*" or a list',
+    !settings.WebSocket && "there is no WebSocket here: pass one as the option `WebSocket`",
   ].filter(Boolean);
   if (wrong.length > 0) throw new Error(`Price stream options: ${wrong.join("; ")}`);
-  return { ...settings, WebSocket: options.WebSocket ?? globalWebSocket() };
-}
-
-function globalWebSocket(): WebSocketConstructor {
-  if (typeof WebSocket === "function") return WebSocket;
-  throw new Error("There is no WebSocket here; pass one as the option `WebSocket`");
+  return settings;
 }

@@ -53,7 +53,7 @@ export function openSocket(
   socket.onopen = () => {
     if (over) return;
     if (socket.protocol === (protocols[0] ?? "")) return events.opened();
-    closed({ code: 1006, reason: "The server does not know this client's contract." });
+    closed({ code: 1006, reason: "" });
     socket.close();
   };
   socket.onmessage = ({ data }: { data: unknown }) => {

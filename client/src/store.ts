@@ -1,5 +1,6 @@
-import type { Price, PricesEvent } from "./events.ts";
+import type { News } from "./events.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
+import type { Price } from "./mirror.ts";
 
 export type Store = ReturnType<typeof createStore>;
 
@@ -46,45 +47,37 @@ export function createStore(nextFrame: (fn: () => void) => void) {
   };
 
   /** Nobody prices it any more: its subscribers hear of it once more, as old. */
-  const drop = (asset: string) => {
-    const price = prices.get(asset);
-    if (prices.delete(asset) && price) mark({ ...price, stale: true });
-  };
-
-  /** Dates a price by what is told of it, else by having seen it change just now. */
-  const dated = (price: Price, event: PricesEvent, continuous: boolean): number | undefined => {
-    // Of a price from before this connection the exchange may know when that was.
-    const since = price.staleSince ?? (continuous ? null : price.exchangeTime);
-    const ageMs = event.ageMs ?? (since === null ? undefined : Math.max(0, event.at - since));
-    const moved = prices.get(price.asset)?.price !== price.price;
-    return ageMs ?? (moved && continuous && !price.stale ? 0 : undefined);
+  const drop = (price: Price) => {
+    prices.delete(price.asset);
+    mark({ ...price, stale: true });
   };
 
   return {
-    /**
-     * Takes the prices of one message.
-     * @param continuous the message follows another one of the same connection, so that a changed
-     * price is a new one; after a gap it may have changed at any time
-     */
-    take(event: PricesEvent, continuous: boolean, now: number) {
-      const { rows, absent, gone = [], names = {} } = event;
-      for (const price of rows) {
+    /** Takes what one message tells. */
+    take({ prices: told, absent, gone = [], names = {}, continuous, ageMs }: News, now: number) {
+      const assets = new Set<string>();
+      for (const price of told) {
         const { asset } = price;
-        const ageMs = dated(price, event, continuous);
-        if (ageMs !== undefined) {
-          receivedAt.set(asset, now - ageMs);
-          newestAt = Math.max(newestAt ?? -Infinity, now - ageMs);
+        const known = prices.get(asset);
+        assets.add(asset);
+        // Where nothing is told it counts from having been seen to change.
+        const isNew = continuous && !price.stale && known?.price !== price.price;
+        const age = ageMs(price) ?? (isNew ? 0 : undefined);
+        if (age !== undefined) {
+          receivedAt.set(asset, now - age);
+          newestAt = Math.max(newestAt ?? -Infinity, now - age);
         }
-        if (isSame(prices.get(asset), price)) continue;
+        if (known && isSame(known, price)) continue;
         prices.set(asset, price);
         mark(price);
       }
-      for (const asset of gone) drop(asset);
-      const told = new Set(rows.map(({ asset }) => asset));
-      if (absent !== "same" && told.size < prices.size) {
-        for (const price of [...prices.values()]) {
-          if (!told.has(price.asset)) absent === "gone" ? drop(price.asset) : expire(price);
-        }
+      for (const asset of gone) {
+        const price = prices.get(asset);
+        if (price) drop(price);
+      }
+      if (absent !== "same") {
+        const end = absent === "gone" ? drop : expire;
+        for (const [asset, price] of prices) if (!assets.has(asset)) end(price);
       }
       for (const [name, id] of Object.entries(names)) {
         ids.set(name, id);
@@ -125,5 +118,5 @@ export function createStore(nextFrame: (fn: () => void) => void) {
   };
 }
 
-const isSame = (a: Readonly<Record<string, unknown>> = {}, b: Price): boolean =>
+export const isSame = (a: Readonly<Record<string, unknown>>, b: object): boolean =>
   Object.entries(b).every(([key, value]) => a[key] === value);

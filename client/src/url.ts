@@ -4,17 +4,13 @@
  * @throws Error if the URL cannot be one of a stream
  */
 export function streamUrl(url: string): string {
-  if (/^wss?:\/\//i.test(url)) return url;
-  if (/^https?:\/\//i.test(url)) return url.replace(/^http/i, "ws");
-  if (/^[a-z][a-z0-9+.-]*:/i.test(url)) {
-    throw new Error(`A price stream URL is http(s), ws(s) or relative, not ${url}`);
-  }
   // Outside of a page (Node, React Native) there is nothing a relative URL could belong to.
-  const page = typeof location === "undefined" ? undefined : location.href;
-  if (!page || !/^https?:/i.test(page)) {
-    throw new Error(`A relative price stream URL (${url}) needs a page; give the whole URL`);
-  }
-  return new URL(url, page).href.replace(/^http/i, "ws");
+  const isRelative = typeof location !== "undefined" && !/^[a-z][a-z0-9+.-]*:/i.test(url);
+  const whole = isRelative ? new URL(url, location.href).href : url;
+  if (/^(http|ws)s?:\/\//i.test(whole)) return whole.replace(/^http/i, "ws");
+  throw new Error(
+    `A price stream URL is http(s), ws(s) or relative, which needs a page; not ${url}`,
+  );
 }
 
 const OF_ONE_ASSET = /(\/ws\/prices)\/([^/?#]+)/;

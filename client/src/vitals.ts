@@ -2,7 +2,7 @@ import type { StreamEvent } from "./events.ts";
 
 /** An attempt without a first message for so long has failed, ms. */
 const HELLO_MS = 5000;
-/** Without a price for so long, while the server claims to have some, a connection has failed, ms. */
+/** Without a price for so long, when one is due, a connection has failed, ms. */
 const PRICE_MS = 10_000;
 /** Silence for so long is worth a question, which a living server answers at once, ms. */
 const ASK_AFTER_MS = 8000;
@@ -13,35 +13,22 @@ const ANSWER_MS = 5000;
  * and in sleep. Pure; times in ms of any clock that never goes back.
  */
 export function createVitals(startedAt: number) {
-  let heardAt: number | undefined;
+  let heardAt = startedAt;
   /** Undefined while no question is open. */
   let askedAt: number | undefined;
   let silenceMs = HELLO_MS;
-  /** Undefined while the server need not send one. */
   let priceDueAt: number | undefined = startedAt + PRICE_MS;
-  let priced = false;
-  /** False on a stream that sends a price only when it changes. */
-  let steady = true;
 
   return {
     /** Takes note of a message. @returns how long the answer took, if it is one, ms */
     heard(event: StreamEvent, now: number): number | undefined {
-      const tookMs = event.kind === "answer" && askedAt !== undefined ? now - askedAt : undefined;
+      const { due } = event;
+      const tookMs = event.isAnswer && askedAt !== undefined ? now - askedAt : undefined;
       heardAt = now;
       askedAt = undefined;
-      if (event.kind === "hello") {
-        silenceMs = event.silenceMs;
-      } else if (event.kind === "prices") {
-        priced = true;
-        steady = event.steady;
-        priceDueAt = steady ? now + PRICE_MS : undefined;
-      } else if (event.kind === "idle" || (event.kind === "unchanged" && priced)) {
-        steady = false;
-        priceDueAt = undefined;
-      } else if (event.kind === "server") {
-        const due = event.state === "connected" && steady;
-        priceDueAt = due ? (priceDueAt ?? now + PRICE_MS) : undefined;
-      }
+      silenceMs = event.silenceMs ?? silenceMs;
+      if (due === "never") priceDueAt = undefined;
+      else if (due === "anew" || (due && !priceDueAt)) priceDueAt = now + PRICE_MS;
       return tookMs;
     },
 
@@ -50,30 +37,17 @@ export function createVitals(startedAt: number) {
       askedAt ??= now;
     },
 
-    /** Whether any message came. */
-    answered: () => heardAt !== undefined,
-
-    /** Whether any price came. */
-    priced: () => priced,
-
     /** Why the connection has to be given up; undefined while it is well. */
     failure(now: number): string | undefined {
-      if (heardAt === undefined) {
-        return now - startedAt > HELLO_MS ? "The server did not answer within 5 s." : undefined;
-      }
       const silentMs = now - heardAt;
-      const isDeaf = askedAt !== undefined && now - askedAt > ANSWER_MS;
-      if (silentMs > silenceMs || isDeaf) {
+      if (silentMs > silenceMs || (askedAt !== undefined && now - askedAt > ANSWER_MS)) {
         return `Nothing was heard from the server for ${Math.round(silentMs / 1000)} s.`;
       }
-      if (priceDueAt !== undefined && now > priceDueAt) {
-        return "The server sent no price for 10 s and did not say why.";
-      }
-      return undefined;
+      if (priceDueAt !== undefined && now > priceDueAt) return "The server sent no price for 10 s.";
+      return;
     },
 
     /** Whether the server should be asked how it is. */
-    shouldAsk: (now: number): boolean =>
-      heardAt !== undefined && askedAt === undefined && now - heardAt > ASK_AFTER_MS,
+    shouldAsk: (now: number): boolean => askedAt === undefined && now - heardAt > ASK_AFTER_MS,
   };
 }

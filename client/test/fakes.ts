@@ -53,6 +53,7 @@ export class FakeSocket {
   readyState = 0;
   sent: string[] = [];
   closed = false;
+  greeted = false;
   onopen: unknown = null;
   onmessage: unknown = null;
   onclose: unknown = null;
@@ -77,9 +78,13 @@ export class FakeSocket {
     this.readyState = 1;
     if (typeof this.onopen === "function") this.onopen({});
   }
-  /** The server says something; text is sent as it is. */
+  /** The server says something, in v1 after its hello; text is sent as it is. */
   says(message: unknown) {
     this.opens();
+    if (this.protocol !== "" && !this.greeted) {
+      this.greeted = true;
+      if (typeof message === "string" || !isHello(message)) this.says(hello());
+    }
     const data = typeof message === "string" ? message : JSON.stringify(message);
     if (typeof this.onmessage === "function") this.onmessage({ data });
   }
@@ -120,6 +125,9 @@ export const hello = (epoch = "e1", seq = 1): ServerMessage => ({
   limits: { messageBytes: 4096, messagesPerSecond: 20, assets: 1000 },
   timestamp: T,
 });
+
+const isHello = (message: unknown): boolean =>
+  typeof message === "object" && message !== null && "type" in message && message.type === "hello";
 
 const refs = new Map<string, number>();
 const refOf = (asset: string): number => {

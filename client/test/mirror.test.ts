@@ -4,7 +4,7 @@ import { type Book, createBook, type Entry } from "../../server/src/book/book.ts
 import { plainFrames } from "../../server/src/hub/frame.ts";
 import { createV1 } from "../../server/src/hub/v1.ts";
 import type { Quote } from "../../server/src/types.ts";
-import { createMirror, type Mirror, type MirroredAsset } from "../src/mirror.ts";
+import { createMirror, type Mirror, type Price } from "../src/mirror.ts";
 import { decodeServerMessage, type UpdateMessage } from "../src/protocol/v1.ts";
 
 const START = Date.parse("2026-03-01T12:00:00.000Z");
@@ -56,7 +56,7 @@ const QUOTE = {
   change24h: undefined,
 };
 
-const mirrored = (entry: Entry): MirroredAsset => ({
+const mirrored = (entry: Entry): Price => ({
   asset: entry.asset,
   price: entry.price,
   change24h: entry.change24h ?? null,
@@ -66,6 +66,7 @@ const mirrored = (entry: Entry): MirroredAsset => ({
   derivedFrom: entry.derived?.quote ?? null,
   thin: entry.thin,
   staleSince: entry.stale ? entry.receivedAt : null,
+  stale: entry.stale,
 });
 
 const held = (mirror: Mirror) => new Map(mirror.all());

@@ -23,7 +23,9 @@ const PURE = [
   "server/src/feed/price/*.ts",
   "server/src/feed/recording/{redact,tap}.ts",
   "server/src/wire/{address,admission,deflate,frames,health,limits,origins,query,session,tally,v1}.ts",
-  "client/src/{protocol,backoff,mirror,store}.ts",
+  "client/src/{protocol,backoff,mirror,store,turns,url,vitals}.ts",
+  "client/src/v1/{ledger,session}.ts",
+  "client/src/plain/{messages,events}.ts",
   "client/src/protocol/*.ts",
 ];
 const IMPURE =

@@ -1,6 +1,6 @@
 import { lengthOf, openSocket, type WebSocketConstructor } from "../socket.ts";
 import type { Transport, Wish } from "../transport.ts";
-import { toEvent } from "./events.ts";
+import { createPlainReader } from "./events.ts";
 import { parseMessage } from "./messages.ts";
 
 const GET_STATUS = JSON.stringify({ type: "get_status" });
@@ -9,6 +9,7 @@ const GET_STATUS = JSON.stringify({ type: "get_status" });
 export const overPlain =
   (WebSocket: WebSocketConstructor, wish: () => Wish): Transport =>
   ({ url }, on) => {
+    const read = createPlainReader(() => wish().assets);
     const socket = openSocket(WebSocket, url, [], {
       opened: on.opened,
       closed: on.closed,
@@ -17,9 +18,8 @@ export const overPlain =
         const { message, ignored } = parseMessage(data);
         if (ignored > 0) on.ignored(ignored);
         if (!message) return;
-        const event = toEvent(message, wish().assets);
-        on.event(event);
-        if (event.kind === "hello") socket.send(GET_STATUS);
+        on.event(read(message));
+        if (message.type === "connection") socket.send(GET_STATUS);
       },
     });
     return {

@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useSyncExternalStore } from "react";
 import type { PriceStream, StreamStatus } from "../client.ts";
-import type { Price } from "../events.ts";
+import type { Price } from "../mirror.ts";
 import { usePriceStream } from "./provider.ts";
 
 /** The price of one asset, by id or symbol. Renders again only when it changes. */

@@ -1,5 +1,5 @@
-import { labelOf, type Price, type PricesEvent } from "../events.ts";
-import type { Mirror, MirroredAsset } from "../mirror.ts";
+import { labelOf, type StreamEvent } from "../events.ts";
+import type { Mirror, Price } from "../mirror.ts";
 import {
   type ClientMessage,
   decodeServerMessage,
@@ -25,62 +25,74 @@ export function createV1Session(
   on: Pick<ConnectionEvents, "event" | "ignored">,
   send: ((text: string) => void) | undefined,
 ) {
+  const held = mirror.all();
   let greeted = false;
   let since: Position | undefined;
 
   const say = (message: ClientMessage) => send?.(encode(message));
 
   const sync = () => {
-    if (greeted && send) ledger.next(since, mirror.all()).forEach(say);
+    if (greeted && send) ledger.next(since, held).forEach(say);
   };
 
-  const apply = (message: UpdateMessage): PricesEvent => {
-    const { subscription } = message;
-    const answer = subscription && ledger.answered(subscription.changes ?? 1, mirror.all());
+  const apply = (message: UpdateMessage): Omit<StreamEvent, "label"> => {
+    const { subscription, facts } = message;
+    const at = Date.parse(message.timestamp);
+    const answer = subscription && ledger.answered(subscription.changes ?? 1, held);
     const forgotten = answer?.forget ?? [];
     forgotten.forEach(mirror.forget);
     const told = mirror.update(message);
     if (subscription) ledger.settled(subscription.names);
     const isFirst = answer?.isFirst ?? false;
     // At first all that is held is told: it was for old since the last connection ended.
-    const assets = isFirst ? [...mirror.all().keys()] : [...forgotten, ...told];
-    const rows = assets.flatMap((asset) => shown(mirror.get(asset)));
+    const assets = isFirst ? [...held.keys()] : [...forgotten, ...told];
+    const isFresh = [...held.values()].some(({ stale }) => !stale);
     return {
-      kind: "prices",
-      rows,
-      at: Date.parse(message.timestamp),
-      absent: isFirst ? "gone" : "same",
-      gone: assets.filter((asset) => !mirror.get(asset)),
-      names: subscription?.names,
-      source: message.facts ? mostOften(mirror.all().values()) : null,
-      steady: false,
-      fresh: hasFresh(mirror.all().values()),
+      state: isFresh ? "live" : "stale",
+      reason: isFresh ? "Fresh prices arrive." : "There is no fresh price of what is asked for.",
+      due: "never",
+      news: {
+        prices: assets.flatMap((asset) => held.get(asset) ?? []),
+        absent: isFirst ? "gone" : "same",
+        gone: assets.filter((asset) => !held.has(asset)),
+        names: subscription?.names,
+        continuous: !isFirst,
+        ageMs({ staleSince, exchangeTime }) {
+          // Of a price from before this connection the exchange may know when that was.
+          const since = staleSince ?? (isFirst ? exchangeTime : null);
+          return since === null ? undefined : Math.max(0, at - since);
+        },
+      },
+      ...(facts ? { source: mostOften(held.values()) } : {}),
     };
   };
 
   return {
     received(data: unknown) {
       const message = typeof data === "string" ? decodeServerMessage(data) : undefined;
-      if (!message) return on.ignored(1);
+      // Without the hello its numbers mean nothing.
+      if (!message || (message.type === "price_update" && !greeted)) return on.ignored(1);
       const label = labelOf(message);
       const { type } = message;
       if (type === "hello") {
         since = mirror.hello(message) ? mirror.position() : undefined;
         greeted = true;
-        on.event({ kind: "hello", label, silenceMs: message.heartbeatMs + LATE_MS });
         if (send) ledger.connected(message.limits.assets);
         sync();
-        if (ledger.isIdle()) on.event({ kind: "idle", label });
+        const idle = {
+          state: "stale",
+          reason: "Connected; no asset is asked for.",
+          due: "never",
+        } as const;
+        const silenceMs = message.heartbeatMs + LATE_MS;
+        on.event({ label, silenceMs, ...(ledger.isIdle() ? idle : {}) });
       } else if (type === "price_update") {
         on.event({ label, ...apply(message) });
         if (message.subscription) sync();
-      } else if (type === "heartbeat") {
-        mirror.heartbeat(message);
-        on.event({ kind: "unchanged", label });
-      } else if (type === "error") {
-        on.event({ kind: "complaint", label, text: `${message.message} ${message.hint}` });
       } else {
-        on.event({ kind: "answer", label });
+        if (type === "heartbeat") mirror.heartbeat(message);
+        const complaint = type === "error" ? `${message.message} ${message.hint}` : "";
+        on.event({ label, complaint, isAnswer: type === "pong" });
       }
       if ("echo" in message && message.echo) say({ type: "echo", seq: message.seq });
     },
@@ -94,21 +106,13 @@ export function createV1Session(
   };
 }
 
-const shown = (row: MirroredAsset | undefined): Price[] =>
-  row ? [{ ...row, stale: row.staleSince !== null }] : [];
-
-function hasFresh(rows: Iterable<MirroredAsset>): boolean {
-  for (const { staleSince } of rows) if (staleSince === null) return true;
-  return false;
-}
-
-function mostOften(rows: Iterable<MirroredAsset>): string | null {
+function mostOften(prices: Iterable<Price>): string {
   const counts = new Map<string, number>();
   let most = "";
-  for (const { source } of rows) {
+  for (const { source } of prices) {
     const count = (counts.get(source) ?? 0) + 1;
     counts.set(source, count);
     if (count > (counts.get(most) ?? 0)) most = source;
   }
-  return most || null;
+  return most;
 }

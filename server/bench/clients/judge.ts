@@ -1,4 +1,4 @@
-import type { Mirror, MirroredAsset } from "@cryptovault/price-stream/mirror";
+import type { Mirror, Price } from "@cryptovault/price-stream/mirror";
 import type { UpdateMessage } from "@cryptovault/price-stream/protocol/v1";
 import type { Truth } from "./truth.ts";
 import type { Answered, Assets } from "./wishes.ts";
@@ -13,7 +13,7 @@ const FIELDS = [
   "derivedFrom",
   "thin",
   "staleSince",
-] as const satisfies (keyof MirroredAsset)[];
+] as const satisfies (keyof Price)[];
 
 /** Holds what a client has and gets against what the book was. Each call tells what is wrong. */
 export function createJudge(mirror: Mirror) {

@@ -1,8 +1,8 @@
-import type { MirroredAsset } from "@cryptovault/price-stream/mirror";
+import type { Price } from "@cryptovault/price-stream/mirror";
 import type { Book, Entry } from "../../src/book/book.ts";
 
 /** What the book said of one asset from `seq` on. */
-export type Fact = { seq: number; ref: number; listed: boolean; view: MirroredAsset };
+export type Fact = { seq: number; ref: number; listed: boolean; view: Price };
 
 export type Truth = ReturnType<typeof createTruth>;
 
@@ -37,7 +37,7 @@ export function createTruth(book: Book) {
   };
 }
 
-const viewOf = (entry: Entry): MirroredAsset => ({
+const viewOf = (entry: Entry): Price => ({
   asset: entry.asset,
   price: entry.price,
   change24h: entry.change24h ?? null,
@@ -47,4 +47,5 @@ const viewOf = (entry: Entry): MirroredAsset => ({
   derivedFrom: entry.derived?.quote ?? null,
   thin: entry.thin,
   staleSince: entry.stale ? entry.receivedAt : null,
+  stale: entry.stale,
 });

@@ -118,6 +118,7 @@ it("brings a client to hold what GET /api/prices says, through all that can happ
     thin: asset.thin,
     exchangeTime: asset.exchangeTime,
     staleSince: asset.stale ? asset.receivedAt : null,
+    stale: asset.stale,
   }));
   const byId = (a: { id: string }, b: { id: string }) => a.id.localeCompare(b.id);
   expect(told.length).toBeGreaterThan(30);
