@@ -1,12 +1,12 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request } from "node:http";
-import { type AddressInfo, connect } from "node:net";
-import type { Duplex } from "node:stream";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { WebSocketServer } from "ws";
 import { type Rig, startRig } from "../../server/test/support/gateway.ts";
 import { createPriceStream, type PriceStream, type StreamOptions } from "../src/index.ts";
 import { plainUpdate, T } from "./fakes.ts";
+import { startProxy } from "./support/proxy.ts";
 
 let rig: Rig;
 const gateway = () => `http://127.0.0.1:${rig.gateway.port}`;
@@ -34,51 +34,11 @@ function open(options: Partial<StreamOptions> = {}): PriceStream {
 const live = (stream: PriceStream) =>
   vi.waitFor(() => expect(stream.status.state).toBe("live"), 8000);
 
-/**
- * A proxy in front of the gateway.
- * @param upgrade what becomes of a WebSocket handshake
- */
-async function proxy(upgrade: (request: IncomingMessage, socket: Duplex) => void) {
-  const server = createServer((incoming, outgoing) => {
-    const { url, headers, method } = incoming;
-    const target = new URL(url ?? "/", gateway());
-    const ahead = request(target, { headers, method }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
-    });
-    ahead.on("error", () => outgoing.destroy());
-    outgoing.on("close", () => ahead.destroy());
-    ahead.end();
-  });
-  const sockets = new Set<Duplex>();
-  server.on("upgrade", (incoming, socket) => {
-    sockets.add(socket);
-    upgrade(incoming, socket);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  undos.push(() => {
-    for (const socket of sockets) socket.destroy();
-    server.closeAllConnections();
-    server.close();
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/ws/prices`,
-    cut() {
-      for (const socket of sockets) socket.destroy();
-    },
-  };
+async function proxy() {
+  const started = await startProxy(rig.gateway.port);
+  undos.push(started.close);
+  return { ...started, url: `http://127.0.0.1:${started.port}/ws/prices` };
 }
-
-/** Passes the handshake on, and everything after it. */
-const passOn = ({ url, rawHeaders }: IncomingMessage, socket: Duplex) => {
-  const ahead = connect(rig.gateway.port, "127.0.0.1");
-  const headers = rawHeaders.map((text, place) => `${text}${place % 2 ? "\r\n" : ": "}`).join("");
-  ahead.write(`GET ${url} HTTP/1.1\r\n${headers}\r\n`);
-  ahead.pipe(socket).pipe(ahead);
-  ahead.on("error", () => socket.destroy());
-  socket.on("error", () => ahead.destroy());
-};
 
 it("gets every price with its change and who speaks for it, and what changes as it changes", async () => {
   const stream = open();
@@ -113,7 +73,7 @@ it("tells how long an answer takes", async () => {
 });
 
 it("resumes after a cut: what it gets is a fraction of everything", async () => {
-  const { url, cut } = await proxy(passOn);
+  const { url, cut } = await proxy();
   const stream = open({ url, interval: 60_000 });
   await live(stream);
   const whole = stream.diagnostics().bytes;
@@ -160,7 +120,8 @@ it("goes without the subprotocol where the server does not know it, and stays wi
 });
 
 it("goes over server-sent events where no WebSocket gets through, and can change its assets there", async () => {
-  const { url } = await proxy((_request, socket) => socket.end("HTTP/1.1 403 Forbidden\r\n\r\n"));
+  const { url, refuse } = await proxy();
+  refuse(true);
   const stream = open({ url, assets: ["bitcoin"] });
   await live(stream);
   expect(stream.diagnostics().transport).toBe("sse");
@@ -200,17 +161,14 @@ it("says over server-sent events too why it may not come, and waits as long as t
 });
 
 it("asks for URL and token before each attempt, and the server sees the token", async () => {
-  const seen: (string | undefined)[] = [];
-  const { url, cut } = await proxy((incoming, socket) => {
-    seen.push(incoming.headers["sec-websocket-protocol"]);
-    passOn(incoming, socket);
-  });
+  const { url, cut, handshakes } = await proxy();
   let n = 0;
   const stream = open({ url: async () => url, token: () => `token-${++n}` });
   await live(stream);
   cut();
-  await vi.waitFor(() => expect(seen.length).toBe(2), 3000);
-  expect(seen.map((text) => text?.replaceAll(" ", ""))).toEqual([
+  await vi.waitFor(() => expect(handshakes.length).toBe(2), 3000);
+  const offers = handshakes.map(({ headers }) => headers["sec-websocket-protocol"]);
+  expect(offers.map((text) => text?.replaceAll(" ", ""))).toEqual([
     "cryptovault.v1.json,bearer.token-1",
     "cryptovault.v1.json,bearer.token-2",
   ]);

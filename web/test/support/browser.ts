@@ -12,5 +12,8 @@ const ARGS = [
 ];
 
 /** Debian's Chromium, or the one that `CHROMIUM_PATH` names. The caller closes it. */
-export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium", args: ARGS });
+export const launchBrowser = (more: string[] = []): Promise<Browser> =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
+    args: [...ARGS, ...more],
+  });
