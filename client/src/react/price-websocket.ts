@@ -1,6 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "react";
-import { createPriceStream, type PriceStream, type StreamStatus } from "../client.ts";
+import type { PriceStream, StreamStatus } from "../client.ts";
 import { PRICES_PATH } from "../protocol.ts";
+import type { Price } from "../store.ts";
+import { useOwnStream } from "./own-stream.ts";
 import { IDLE } from "./prices.ts";
 
 export type UsePriceWebSocketOptions = {
@@ -35,22 +37,19 @@ export type PriceWebSocketStatus = StreamStatus & {
  * each update; for a long list use a `PriceStreamProvider`, and `usePrice` in each row.
  */
 export function usePriceWebSocket(options: UsePriceWebSocketOptions = {}) {
-  const { url = PRICES_PATH, autoReconnect = true, reconnectDelay, verbose } = options;
-  const maxReconnectAttempts = autoReconnect ? options.maxReconnectAttempts : 0;
   const [isWanted, want] = useState(true);
-  const [view, setView] = useState(() => viewOf(undefined));
-  const stream = useRef<PriceStream>(undefined);
+  const [stream, setStream] = useState<PriceStream>();
+  const [view, setView] = useState(() => viewOf([], IDLE, null));
   const latest = useRef(options);
   useEffect(() => {
     latest.current = options;
   });
 
-  useEffect(() => {
-    if (!isWanted) return;
-    const own = createPriceStream({ url, maxReconnectAttempts, reconnectDelay, verbose });
-    stream.current = own;
+  const { url = PRICES_PATH, autoReconnect, ...others } = options;
+  const attempts = autoReconnect === false ? { maxReconnectAttempts: 0 } : {};
+  useOwnStream(isWanted && { ...others, url, ...attempts }, (own) => {
     const show = () => {
-      const next = viewOf(own);
+      const next = viewOf([...own.all().values()], own.status, own.ageMs());
       setView(next);
       return next;
     };
@@ -58,54 +57,49 @@ export function usePriceWebSocket(options: UsePriceWebSocketOptions = {}) {
       const { status } = show();
       latest.current.onStatusChange?.(status);
     };
-    const undo = own.subscribeAll(() => {
+    setStream(own);
+    own.onStatus(tell);
+    tell();
+    return own.subscribeAll(() => {
       const { prices } = show();
       latest.current.onPriceUpdate?.(prices);
     });
-    own.onStatus(tell);
-    tell();
-    return () => {
-      own.close();
-      undo();
-    };
-  }, [isWanted, url, maxReconnectAttempts, reconnectDelay, verbose]);
+  });
 
   const actions = useMemo(
     () => ({
       connect() {
         want(true);
-        stream.current?.retry();
+        stream?.retry();
       },
       disconnect: () => want(false),
       /** The price by asset id, in any case. */
-      getPrice: (asset: string) => stream.current?.get(asset.toLowerCase())?.price,
+      getPrice: (asset: string) => stream?.get(asset.toLowerCase())?.price,
     }),
-    [],
+    [stream],
   );
-  const { isConnected, isConnecting } = view.status;
-  return { ...view, ...actions, isConnected, isConnecting };
+  return { ...view, ...actions };
 }
 
-function viewOf(stream: PriceStream | undefined) {
-  const all = [...(stream?.all().values() ?? [])];
-  const { state, reason, attempt } = stream?.status ?? IDLE;
-  const ageMs = stream?.ageMs() ?? null;
-  const isConnected = state === "live";
-  const isConnecting = state === "connecting" || state === "reconnecting";
-  const isFine = isConnected || state === "connecting" || state === "closed";
+function viewOf(all: readonly Price[], streamStatus: StreamStatus, ageMs: number | null) {
+  const { state, reason, attempt } = streamStatus;
   const prices: Readonly<Record<string, string>> = Object.fromEntries(
-    all.map(({ asset, price }) => [asset, price]),
+    all.map((price) => [price.asset, price.price]),
   );
   const stale: ReadonlySet<string> = new Set(
-    all.filter((price) => price.stale).map(({ asset }) => asset),
+    all.filter((price) => price.stale).map((price) => price.asset),
   );
+  const flags = {
+    /** Fresh prices come. */
+    isConnected: state === "live",
+    isConnecting: state.endsWith("connecting"),
+  };
   const status: PriceWebSocketStatus = {
-    ...(stream?.status ?? IDLE),
-    isConnected,
-    isConnecting,
+    ...streamStatus,
+    ...flags,
     pricesCached: all.length,
     lastUpdate: ageMs === null ? null : new Date(Date.now() - ageMs),
-    error: isFine ? null : reason,
+    error: ["live", "connecting", "closed"].includes(state) ? null : reason,
     reconnectAttempt: attempt,
   };
   return {
@@ -114,5 +108,6 @@ function viewOf(stream: PriceStream | undefined) {
     /** Ids whose price is old: don't show them as live. All of them while not connected. */
     stale,
     status,
+    ...flags,
   };
 }

@@ -1,57 +1,67 @@
-import { useCallback, useMemo, useSyncExternalStore } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 import type { PriceStream, StreamStatus } from "../client.ts";
 import type { Price } from "../mirror.ts";
 import { usePriceStream } from "./provider.ts";
 
 /** The price of one asset, by id or symbol. Renders again only when it changes. */
-export function usePrice(asset: string): Price | undefined {
-  const stream = usePriceStream();
-  const subscribe = useCallback(
-    (fn: () => void) => stream?.subscribe(asset, fn) ?? nothing,
-    [stream, asset],
-  );
-  return useSyncExternalStore(subscribe, () => stream?.get(asset), nothing);
-}
+export const usePrice = (asset: string): Price | undefined => useWatched(watchOne, asset, nothing);
 
 /** The prices of these assets, by the names given. The same map until one changes. */
-export function usePrices(assets: readonly string[]): ReadonlyMap<string, Price> {
-  const stream = usePriceStream();
-  const names = assets.join();
-  const [subscribe, read] = useMemo(() => watch(stream, names.split(",")), [stream, names]);
-  return useSyncExternalStore(subscribe, read, noPrices);
-}
-
-function watch(stream: PriceStream | undefined, names: readonly string[]) {
-  let prices = noPrices();
-  const subscribe = (fn: () => void) => {
-    // One call a frame is enough: `subscribe` only asks for them.
-    const undos = stream
-      ? [stream.subscribeAll(fn), ...names.map((name) => stream.subscribe(name, nothing))]
-      : [];
-    return () => {
-      for (const undo of undos) undo();
-    };
-  };
-  const read = () => {
-    const next = new Map<string, Price>();
-    for (const name of names) {
-      const price = stream?.get(name);
-      if (price) next.set(name, price);
-    }
-    if (names.some((name) => next.get(name) !== prices.get(name))) prices = next;
-    return prices;
-  };
-  return [subscribe, read] as const;
-}
+export const usePrices = (assets: readonly string[]): ReadonlyMap<string, Price> =>
+  useWatched(watchSome, assets.join(), noPrices);
 
 /** How the stream is doing. Renders again only when it changes. */
-export function useStreamStatus(): StreamStatus {
+export const useStreamStatus = (): StreamStatus => useWatched(watchStatus, "", idle);
+
+/** How to hear of a change, and how to read what is watched. */
+type Watch<Value> = readonly [subscribe: (fn: () => void) => () => void, read: () => Value];
+
+/** @param idle what there is without a stream: until the provider is mounted, and on a server */
+function useWatched<Value>(
+  watch: (stream: PriceStream, what: string) => Watch<Value>,
+  what: string,
+  idle: () => Value,
+): Value {
   const stream = usePriceStream();
-  return useSyncExternalStore(
-    stream?.onStatus ?? never,
-    () => stream?.status ?? IDLE,
-    () => IDLE,
+  const [subscribe, read] = useMemo(
+    () => (stream ? watch(stream, what) : ([never, idle] as const)),
+    [stream, watch, what, idle],
   );
+  return useSyncExternalStore(subscribe, read, idle);
+}
+
+const watchOne = (stream: PriceStream, asset: string): Watch<Price | undefined> => [
+  (fn) => stream.subscribe(asset, fn),
+  () => stream.get(asset),
+];
+
+const watchStatus = (stream: PriceStream): Watch<StreamStatus> => [
+  stream.onStatus,
+  () => stream.status,
+];
+
+function watchSome(stream: PriceStream, list: string): Watch<ReadonlyMap<string, Price>> {
+  const names = list.split(",");
+  let prices = noPrices();
+  return [
+    (fn) => {
+      // One call a frame is enough: `subscribe` only asks for them.
+      const undos = [
+        stream.subscribeAll(fn),
+        ...names.map((name) => stream.subscribe(name, never)),
+      ];
+      return () => undos.map((undo) => undo());
+    },
+    () => {
+      const next = new Map<string, Price>();
+      for (const name of names) {
+        const price = stream.get(name);
+        if (price) next.set(name, price);
+      }
+      if (names.some((name) => next.get(name) !== prices.get(name))) prices = next;
+      return prices;
+    },
+  ];
 }
 
 /** Before the first connection, and on a server that renders the page. */
@@ -64,7 +74,8 @@ export const IDLE: StreamStatus = {
   label: "none",
 };
 
+const idle = () => IDLE;
 const EMPTY: ReadonlyMap<string, Price> = new Map();
 const noPrices = () => EMPTY;
 const nothing = () => undefined;
-const never = () => nothing;
+const never = () => () => {};

@@ -1,13 +1,7 @@
-import {
-  createContext,
-  createElement,
-  type ReactNode,
-  useContext,
-  useEffect,
-  useState,
-} from "react";
-import { createPriceStream, type PriceStream } from "../client.ts";
+import { createContext, createElement, type ReactNode, useContext, useState } from "react";
+import type { PriceStream } from "../client.ts";
 import type { StreamOptions } from "../options.ts";
+import { useOwnStream } from "./own-stream.ts";
 
 /** Null outside of a provider; undefined in one that is not mounted yet. */
 const Stream = createContext<PriceStream | null | undefined>(null);
@@ -25,19 +19,15 @@ export type PriceStreamProviderProps = { children?: ReactNode } & (
  */
 export function PriceStreamProvider({ children, ...props }: PriceStreamProviderProps) {
   const [own, setOwn] = useState<PriceStream>();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: options written in place are new each time
-  useEffect(() => {
-    if ("stream" in props) return;
-    const created = createPriceStream(props);
-    setOwn(created);
-    return created.close;
-  }, ["stream" in props || JSON.stringify(props)]);
-  return createElement(Stream, { value: "stream" in props ? props.stream : own }, children);
+  const given = "stream" in props;
+  useOwnStream(!given && props, (stream) => void setOwn(stream));
+  return createElement(Stream, { value: given ? props.stream : own }, children);
 }
 
 /** The stream of the provider; undefined until that is mounted, and on a server. */
 export function usePriceStream(): PriceStream | undefined {
   const stream = useContext(Stream);
-  if (stream === null) throw new Error("No price stream: wrap the app in <PriceStreamProvider>");
+  if (stream === null)
+    throw new Error("No price stream here: wrap the app in <PriceStreamProvider>");
   return stream;
 }
