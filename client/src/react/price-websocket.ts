@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { PriceStream, StreamStatus } from "../client.ts";
-import { PRICES_PATH } from "../protocol.ts";
 import type { Price } from "../events.ts";
+import { PRICES_PATH } from "../protocol.ts";
 import { useOwnStream } from "./own-stream.ts";
 import { IDLE } from "./prices.ts";
 

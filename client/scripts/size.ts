@@ -1,0 +1,95 @@
+/** What an app loads of the SDK, gzip: a table, and exit code 1 where something is too big. */
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { bundle, type Chunk } from "./bundle.ts";
+import { bundleWidget } from "./widget.ts";
+
+type Part = {
+  name: string;
+  /** What the app does with it. */
+  code: string;
+  /** Modules that the app has anyway. */
+  besides?: readonly string[];
+  /** Not what is loaded at once, but what comes with this module, on need. */
+  onNeed?: string;
+  /** The most it may weigh, gzip, bytes; without one it is only told. */
+  limit?: number;
+};
+
+const path = (file: string) => fileURLToPath(new URL(`../src/${file}`, import.meta.url));
+const uses = (file: string, ...names: string[]) =>
+  `import { ${names} } from ${JSON.stringify(path(file))}; console.log(${names});`;
+
+const CORE = uses("index.ts", "createPriceStream");
+const REACT = ["react", path("client.ts")];
+const HOOKS = ["PriceStreamProvider", "usePriceStream", "usePrice", "usePrices", "useStreamStatus"];
+
+const PARTS: readonly Part[] = [
+  { name: "core", code: CORE, limit: 5000 },
+  { name: "sse, on need", code: CORE, onNeed: path("sse.ts"), limit: 2000 },
+  { name: "plain contract, on need", code: CORE, onNeed: path("plain/transport.ts"), limit: 2000 },
+  {
+    name: "react: provider and hooks",
+    code: uses("react.ts", ...HOOKS),
+    besides: REACT,
+    limit: 1000,
+  },
+  {
+    name: "react: usePriceWebSocket",
+    code: uses("react.ts", "usePriceWebSocket"),
+    besides: REACT,
+    limit: 1000,
+  },
+  {
+    name: "react: all of it",
+    code: uses("react.ts", ...HOOKS, "usePriceWebSocket"),
+    besides: REACT,
+  },
+];
+
+export type Size = { name: string; bytes: number; limit: number | undefined };
+
+/** @throws Error where a part that is to be loaded on need is not */
+export async function measureSizes(): Promise<Size[]> {
+  const sizes: Size[] = [];
+  for (const { name, code, besides = [], onNeed, limit } of PARTS) {
+    const chunks = await bundle(code, (module) => besides.includes(module));
+    const atOnce = loadedWith(chunks, chunks.find((chunk) => chunk.isEntry)?.fileName);
+    const later = loadedWith(chunks, chunks.find((chunk) => chunk.module === onNeed)?.fileName);
+    const files = onNeed === undefined ? atOnce : later.difference(atOnce);
+    if (files.size === 0) throw new Error(`Nothing is loaded for ${name}`);
+    const bytes = chunks
+      .filter(({ fileName }) => files.has(fileName))
+      .reduce((sum, chunk) => sum + gzipped(chunk.code), 0);
+    sizes.push({ name, bytes, limit });
+  }
+  sizes.push({ name: "price-ticker.js", bytes: gzipped(await bundleWidget()), limit: undefined });
+  return sizes;
+}
+
+const gzipped = (code: string): number => gzipSync(code, { level: 9 }).length;
+
+/** A file, and all that it loads at once. */
+function loadedWith(chunks: readonly Chunk[], fileName: string | undefined): Set<string> {
+  const chunk = chunks.find((one) => one.fileName === fileName);
+  if (!chunk) return new Set();
+  return new Set([
+    chunk.fileName,
+    ...chunk.imports.flatMap((name) => [...loadedWith(chunks, name)]),
+  ]);
+}
+
+export const isTooBig = ({ bytes, limit }: Size): boolean => limit !== undefined && bytes > limit;
+
+if (import.meta.main) {
+  const sizes = await measureSizes();
+  const width = Math.max(...sizes.map(({ name }) => name.length));
+  for (const size of sizes) {
+    const { name, bytes, limit } = size;
+    const allowed = limit === undefined ? "" : ` of ${limit}`;
+    console.log(
+      `${name.padEnd(width)} ${`${bytes}`.padStart(6)}${allowed}${isTooBig(size) ? "  too big" : ""}`,
+    );
+  }
+  process.exitCode = sizes.some(isTooBig) ? 1 : 0;
+}
