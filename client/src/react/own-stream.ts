@@ -1,6 +1,6 @@
 import { useEffect } from "react";
-import { createPriceStream, type PriceStream } from "../client.ts";
-import type { StreamOptions } from "../options.ts";
+import { createPriceStream } from "../client.ts";
+import type { PriceStream, StreamOptions } from "../index.ts";
 
 /**
  * Keeps a stream from mounting to unmounting, while there are options; other options make another.

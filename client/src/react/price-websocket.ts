@@ -1,6 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { PriceStream, StreamStatus } from "../client.ts";
-import type { Price } from "../events.ts";
+import type { Price, PriceStream, StreamStatus } from "../index.ts";
 import { PRICES_PATH } from "../protocol.ts";
 import { useOwnStream } from "./own-stream.ts";
 import { IDLE } from "./prices.ts";

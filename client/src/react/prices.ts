@@ -1,6 +1,5 @@
 import { useMemo, useSyncExternalStore } from "react";
-import type { PriceStream, StreamStatus } from "../client.ts";
-import type { Price } from "../mirror.ts";
+import type { Price, PriceStream, StreamStatus } from "../index.ts";
 import { usePriceStream } from "./provider.ts";
 
 /** The price of one asset, by id or symbol. Renders again only when it changes. */

@@ -1,6 +1,5 @@
 import { createContext, createElement, type ReactNode, useContext, useState } from "react";
-import type { PriceStream } from "../client.ts";
-import type { StreamOptions } from "../options.ts";
+import type { PriceStream, StreamOptions } from "../index.ts";
 import { useOwnStream } from "./own-stream.ts";
 
 /** Null outside of a provider; undefined in one that is not mounted yet. */

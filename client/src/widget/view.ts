@@ -1,6 +1,5 @@
-import type { StreamStatus } from "../client.ts";
-import type { Price } from "../events.ts";
 import { formatChange, formatPrice } from "../format.ts";
+import type { Price, StreamStatus } from "../index.ts";
 import { STYLE } from "./style.ts";
 
 const LABELS = {
