@@ -8,9 +8,13 @@ export type ServedPage = { url: string; close(): Promise<void> };
 /**
  * Bundles a module for browsers, and serves it on loopback, in a page with an empty `#root`.
  * @param entry path of the module
+ * @param mode `development` for what React checks only then
  */
-export async function servePage(entry: string): Promise<ServedPage> {
-  const files = await bundle(entry);
+export async function servePage(
+  entry: string,
+  mode: "production" | "development" = "production",
+): Promise<ServedPage> {
+  const files = await bundle(entry, mode);
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const code = files.get(pathname.slice(1));
@@ -37,11 +41,11 @@ const HTML =
   '<!doctype html><title>test</title><div id="root"></div><script type="module" src="/entry.js"></script>';
 
 /** @returns the code by file name; the module itself is `entry.js` */
-async function bundle(entry: string): Promise<Map<string, string>> {
+async function bundle(entry: string, mode: string): Promise<Map<string, string>> {
   const output = await build({
     configFile: false,
     logLevel: "error",
-    define: { "process.env.NODE_ENV": '"production"' },
+    define: { "process.env.NODE_ENV": JSON.stringify(mode) },
     build: {
       write: false,
       minify: false,
