@@ -2,8 +2,6 @@ import type { News } from "./events.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
 import type { Price } from "./mirror.ts";
 
-export type Store = ReturnType<typeof createStore>;
-
 /**
  * The prices as last heard. Subscribers are called once per frame, and only for prices that changed.
  * Pure: the caller brings the time, in ms of any clock that never goes back.
