@@ -70,11 +70,14 @@ const client = (): WebSocket => {
 it("shows prices as people read them, with a sign for each move, and says what is made up", async () => {
   const change24h = [1.5, -2.25, null];
   answer = (socket) => say(socket, { ...update(PRICES, {}, { change24h }), demo: true });
-  await put(`<price-ticker url="${url()}" assets="bitcoin, shiba-inu,ethereum"></price-ticker>`);
+  await put(
+    `<price-ticker url="${url()}" assets="bitcoin, shiba-inu,ethereum,nonsense"></price-ticker>`,
+  );
   await expect.poll(state, WAIT).toBe("Live");
   await expect.poll(() => text("bitcoin")).toBe("bitcoin $97,123.41 +1.50 %");
   expect(await text("shiba-inu")).toBe("shiba-inu $0.0000001234 −2.25 %");
   expect(await text("ethereum")).toBe("ethereum $3,456.70");
+  expect(await text("nonsense")).toBe("nonsense no price");
   expect(await ticker().getByText("Demo data: made up, not the market").isVisible()).toBe(true);
   say(client(), update({ bitcoin: "97200", ethereum: "3400" }, {}, { seq: 11 }));
   await expect.poll(() => text("bitcoin")).toContain("▲ $97,200.00");

@@ -35,6 +35,8 @@ export function createView(root: ShadowRoot, names: readonly string[]) {
       retry.hidden = now.state !== "failed";
       retry.onclick = onRetry;
       setText(label, now.label === "none" ? "" : LABELS[now.label]);
+      if (now.state === "live" || now.state === "stale")
+        for (const row of rows.values()) row.settle();
     },
 
     /** Nothing can be shown. */
@@ -59,6 +61,10 @@ function createRow(name: string) {
 
   return {
     element,
+    /** The server has told what it has. */
+    settle() {
+      if (last === undefined) setText(price, "no price");
+    },
     show(next: Price) {
       const difference = last === undefined ? 0 : Number(next.price) - Number(last);
       last = next.price;
