@@ -1,5 +1,6 @@
 import type { Price } from "./mirror.ts";
 import type { DataLabel } from "./protocol.ts";
+import type { TransportName } from "./transport.ts";
 
 /** What the prices are: the live market, the emulator's, or a recording's. */
 export type DataKind = "none" | "demo" | "replay";
@@ -27,6 +28,8 @@ export type StreamEvent = {
   label: DataKind;
   /** The first message: from now on a connection that is silent for longer is dead, ms. */
   silenceMs?: number;
+  /** The server could be spoken to in a better way. */
+  better?: TransportName;
   /** What the stream is now, and why. */
   state?: "live" | "stale";
   reason?: string;

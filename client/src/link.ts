@@ -70,6 +70,8 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
   let worked: TransportName | undefined;
   /** Attempts that ended before the connection stood, since one did. */
   let failures = 0;
+  /** A better way that was tried on the server's word, and has not worked yet. */
+  let doubted: TransportName | undefined;
   /** Trying again would end the same. */
   let refused = false;
   let stop = () => {};
@@ -181,11 +183,18 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
   };
 
   const heard = (event: StreamEvent) => {
-    const { silenceMs, complaint, state, reason = "" } = event;
+    const { silenceMs, better: other, complaint, state, reason = "" } = event;
+    if (other && other !== doubted) {
+      worked = other;
+      // Once: something on the way may let the other one through no more.
+      doubted = other;
+      return open();
+    }
     on.event(event);
     latencyMs = vitals.heard(event, clock.now()) ?? latencyMs;
     if (silenceMs) {
       worked = better(transport, worked);
+      if (transport === doubted) doubted = undefined;
       on.log("Connected to price stream");
     }
     if (complaint) {

@@ -42,6 +42,8 @@ export type ConnectionMessage = DataLabel & {
   type: "connection";
   status: "connected";
   message: string;
+  /** Subprotocols of WebSocket that the gateway knows besides: `cryptovault.v1.json`. */
+  protocols?: string[];
   timestamp: string;
 };
 

@@ -186,7 +186,7 @@ export const heartbeat = (seq = 10): string => encode({ type: "heartbeat", seq, 
 
 export const pong = { type: "pong", timestamp: T };
 
-const PLAIN_HELLO = {
+export const PLAIN_HELLO = {
   type: "connection",
   status: "connected",
   message: "Connected",

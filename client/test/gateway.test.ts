@@ -119,6 +119,19 @@ it("goes without the subprotocol where the server does not know it, and stays wi
   expect(tried.slice(-2)).toEqual(["plain", "plain"]);
 });
 
+it("ends in v1 at a gateway that knows it, though the first attempt found nobody", async () => {
+  const { url, refuse, handshakes } = await proxy();
+  refuse(true);
+  const stream = open({ url });
+  await vi.waitFor(() => expect(handshakes.length).toBe(1));
+  refuse(false);
+  await live(stream);
+  await vi.waitFor(() => expect(stream.diagnostics().transport).toBe("v1"), 3000);
+  await live(stream);
+  const offers = handshakes.map(({ headers }) => headers["sec-websocket-protocol"]);
+  expect(offers).toEqual(["cryptovault.v1.json", undefined, "cryptovault.v1.json"]);
+});
+
 it("goes over server-sent events where no WebSocket gets through, and can change its assets there", async () => {
   const { url, refuse } = await proxy();
   refuse(true);

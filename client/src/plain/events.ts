@@ -1,5 +1,6 @@
 import { labelOf, type News, type StreamEvent } from "../events.ts";
 import { EMPTY, type Price } from "../mirror.ts";
+import { V1 } from "../protocol/v1.ts";
 import type { ServerMessage } from "../protocol.ts";
 import type { Wish } from "../transport.ts";
 
@@ -34,7 +35,11 @@ export function createPlainReader(wanted: () => Wish["assets"]) {
     const label = labelOf(message);
     switch (message.type) {
       case "connection":
-        return { label, silenceMs: SILENCE_MS };
+        return {
+          label,
+          silenceMs: SILENCE_MS,
+          ...(message.protocols?.includes(V1) ? { better: "v1" } : {}),
+        };
       case "price_update": {
         const ids = wanted();
         const stale = new Set(message.stale);

@@ -31,7 +31,8 @@ function read(fields: Fields): ServerMessage | undefined {
   switch (type) {
     case "connection": {
       const message = typeof fields.message === "string" ? fields.message : "";
-      return { type, status: "connected", message, ...common };
+      const protocols = isStrings(fields.protocols) ? fields.protocols : [];
+      return { type, status: "connected", message, protocols, ...common };
     }
     case "price_update": {
       // Gateways older than this contract send neither list.

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { FakeSocket, plainStream, plainUpdate, serverStatus, T } from "../fakes.ts";
+import { describe, expect, it, vi } from "vitest";
+import { FakeSocket, PLAIN_HELLO, plainStream, plainUpdate, serverStatus, T } from "../fakes.ts";
 
 describe("a server without fresh prices", () => {
   it.each(["stale", "connecting"])("is waited for while it says %s", async (state) => {
@@ -88,6 +88,35 @@ describe("a connection that is none", () => {
     expect(stream.status.state).toBe("stale");
     clock.advance(5500);
     expect(stream.status.reason).toContain("Nothing was heard");
+  });
+});
+
+describe("a server that knows v1 too", () => {
+  const knowsBoth = { ...PLAIN_HELLO, protocols: ["cryptovault.v1.json"] };
+
+  it("is spoken to in v1 at once, when it tells so, at the cost of no attempt", async () => {
+    const { stream, server } = await plainStream();
+    const { attempt } = stream.status;
+    server().says(knowsBoth);
+    expect(FakeSocket.all.length).toBe(3);
+    expect(server().offered).toEqual(["cryptovault.v1.json"]);
+    server().goesLive();
+    expect(stream.status).toMatchObject({ state: "live", attempt });
+  });
+
+  it("is left at the plain contract where v1 does not get through to it", async () => {
+    const { stream, server } = await plainStream();
+    server().says(knowsBoth);
+    for (const sockets of [4, 5]) {
+      server().ends();
+      stream.retry();
+      await vi.waitFor(() => expect(FakeSocket.all.length).toBe(sockets), { interval: 1 });
+    }
+    expect(server().offered).toEqual([]);
+    server().says(knowsBoth);
+    server().says(plainUpdate({ bitcoin: "1" }));
+    expect(FakeSocket.all.length).toBe(5);
+    expect(stream.status.state).toBe("live");
   });
 });
 

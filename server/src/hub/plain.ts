@@ -9,6 +9,7 @@ import type {
   StatusMessage,
   StreamState,
 } from "@cryptovault/price-stream/protocol";
+import { V1 } from "@cryptovault/price-stream/protocol/v1";
 import type { Book, Entry } from "../book/book.ts";
 import { iso } from "../format.ts";
 import type { DataMode } from "../types.ts";
@@ -124,6 +125,7 @@ export function createPlain({ book, now, staleAfterMs, mode, isRunning }: PlainO
       encode<ConnectionMessage>({
         type: "connection",
         status: "connected",
+        protocols: [V1],
         message: "Connected to price stream",
         timestamp: timestamp(),
         ...label,
