@@ -1,72 +1,90 @@
 import type { PriceStream } from "@cryptovault/price-stream";
-import { useDeferredValue, useEffect, useState, useSyncExternalStore } from "react";
-import { fetchPrices } from "./api.ts";
-import { Badge } from "./badge.tsx";
-import { DemoPanel } from "./demo-panel.tsx";
-import { Row } from "./row.tsx";
-import { usePolled } from "./use-polled.ts";
-
-const LABELS = {
-  demo: "Demo data: made up by the built-in exchange emulator, not the market.",
-  replay: "Replay: recorded market data, not the market of now.",
-};
+import { useStreamStatus } from "@cryptovault/price-stream/react";
+import { useEffect, useRef } from "react";
+import { AssetPage } from "./asset-page.tsx";
+import { type Assets, findAsset, useAssets } from "./assets.ts";
+import { DemoPanel } from "./demo/demo-panel.tsx";
+import { Header } from "./header/header.tsx";
+import { Search } from "./header/search.tsx";
+import { Market } from "./market/market.tsx";
+import { Skeleton } from "./market/skeleton.tsx";
+import { Message } from "./message.tsx";
+import { type Route, useRoute } from "./route.ts";
+import { Announcer } from "./status/announcer.tsx";
+import { Notice } from "./status/notice.tsx";
+import { useSigns } from "./status/signs.ts";
+import { Ticker } from "./ticker/ticker.tsx";
+import { useMedia } from "./use-media.ts";
+import "./app.css";
 
 export function App({ stream }: { stream: PriceStream }) {
-  const status = useSyncExternalStore(stream.onStatus, () => stream.status);
-  const [described] = usePolled(fetchPrices, 10_000);
-  const [query, setQuery] = useState("");
-  const wanted = useDeferredValue(query.trim().toLowerCase());
-  const assets = described?.assets ?? [];
-  const { state, label } = status;
+  const { label, source } = useStreamStatus();
+  const route = useRoute();
+  const assets = useAssets(stream);
+  const main = useRef<HTMLElement>(null);
+  const isWide = useMedia("(min-width: 760px)");
+  const opened = route.view === "asset" ? route.asset : undefined;
+  useSigns(opened && assets ? findAsset(assets, opened) : undefined);
+  useOpening(main, opened);
 
-  useEffect(() => {
-    document.title = state === "live" ? "CryptoVault prices" : `(${state}) CryptoVault prices`;
-  }, [state]);
-
+  const search = <Search route={route} />;
   return (
-    <>
-      <header>
-        <h1>CryptoVault</h1>
-        <Badge stream={stream} status={status} />
-      </header>
-      {label !== "none" && <p className="label">{LABELS[label]}</p>}
-      <main className={state === "live" ? "" : "not-live"}>
-        {label === "demo" && <DemoPanel speaker={status.source} />}
-        <input
-          type="search"
-          placeholder="Search name or symbol"
-          aria-label="Search name or symbol"
-          value={query}
-          onChange={(event) => setQuery(event.target.value)}
-        />
-        <table>
-          <thead>
-            <tr>
-              <th scope="col" className="rank">
-                #
-              </th>
-              <th scope="col">Name</th>
-              <th scope="col" className="price">
-                Price
-              </th>
-              <th scope="col" className="change">
-                24 h
-              </th>
-              <th scope="col" className="volume">
-                Volume 24 h
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {assets.map((asset) =>
-              `${asset.name} ${asset.symbol} ${asset.id}`.toLowerCase().includes(wanted) ? (
-                <Row key={asset.id} stream={stream} asset={asset} />
-              ) : null,
-            )}
-          </tbody>
-        </table>
-        {assets.length === 0 && <p className="empty">Waiting for the first prices …</p>}
-      </main>
-    </>
+    <div className="app" data-labelled={label !== "none"}>
+      <button type="button" className="skip" onClick={() => main.current?.focus()}>
+        Skip to the prices
+      </button>
+      <Ticker assets={assets} />
+      <Header>{isWide && search}</Header>
+      <div className="page">
+        {label === "demo" && <DemoPanel speaker={source} />}
+        <main ref={main} tabIndex={-1}>
+          <View stream={stream} assets={assets} route={route}>
+            {!isWide && search}
+          </View>
+        </main>
+      </div>
+      <Notice />
+      <Announcer />
+    </div>
   );
+}
+
+type ViewProps = {
+  stream: PriceStream;
+  assets: Assets | undefined;
+  route: Route;
+  children: React.ReactNode;
+};
+
+function View({ stream, assets, route, children }: ViewProps) {
+  const { state, reason } = useStreamStatus();
+  if (!assets) {
+    if (state !== "failed") return <Skeleton />;
+    return (
+      <Message title="No prices">
+        <p>{reason}</p>
+        <button type="button" onClick={stream.retry}>
+          Retry
+        </button>
+      </Message>
+    );
+  }
+  if (route.view === "asset") return <AssetPage assets={assets} name={route.asset} />;
+  return (
+    <Market stream={stream} assets={assets} route={route}>
+      {children}
+    </Market>
+  );
+}
+
+/** An asset that is opened begins at its top, and has the focus. Not when the page begins with it. */
+function useOpening(main: React.RefObject<HTMLElement | null>, opened: string | undefined) {
+  const last = useRef(opened);
+  useEffect(() => {
+    if (last.current === opened) return;
+    last.current = opened;
+    if (opened === undefined) return;
+    scrollTo(0, 0);
+    main.current?.focus({ preventScroll: true });
+  }, [main, opened]);
 }

@@ -1,38 +1,49 @@
+/** Significant digits of a price below 1. */
+const DIGITS = 4;
+
 /**
- * A price for people: decimals by magnitude, thousands grouped, never an exponent. Works on the
- * decimal string, so that no digit is invented: `0.00000012` stays readable as it is.
+ * A price for people: decimals by magnitude, thousands grouped, never an exponent. Works on the decimal
+ * string, and cuts rather than rounds: no digit is invented, and `0.00000012` stays readable as it is.
+ * The number of decimals depends on the magnitude alone, so that a ticking price does not change its
+ * width; only below 0.01 there may be fewer than usual.
  */
 export function formatPrice(price: string): string {
   const [whole = "0", fraction = ""] = price.split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-  if (whole !== "0") {
-    const digits = whole.length >= 4 ? 2 : 4;
-    return `${grouped}.${fraction.padEnd(2, "0").slice(0, Math.max(2, digits))}`;
+  if (whole === "0") {
+    const zeros = Math.max(0, fraction.search(/[1-9]/));
+    return `0.${fraction.slice(0, zeros + DIGITS).padEnd(DIGITS, "0")}`;
   }
-  const leadingZeros = fraction.search(/[1-9]/);
-  return `0.${fraction.slice(0, leadingZeros + 4).padEnd(2, "0")}`;
+  const decimals = whole.length > 2 ? 2 : 4;
+  return `${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${fraction.slice(0, decimals).padEnd(decimals, "0")}`;
 }
+
+/** A price with its currency: `$97,123.41`, `97,120.00 USDT`. */
+export const formatAmount = ({ price, quote }: { price: string; quote: string }): string =>
+  quote === "USD" ? `$${formatPrice(price)}` : `${formatPrice(price)} ${quote}`;
 
 /** `+1.25 %`, with the sign that says the direction without colour. */
 export function formatChange(percent: number): string {
-  const sign = percent > 0 ? "+" : percent < 0 ? "−" : "";
-  return `${sign}${Math.abs(percent).toFixed(2)} %`;
+  const text = Math.abs(percent).toFixed(2);
+  const sign = Number(text) === 0 ? "" : percent > 0 ? "+" : "−";
+  return `${sign}${text} %`;
 }
 
 const compact = new Intl.NumberFormat("en", {
   style: "currency",
   currency: "USD",
   notation: "compact",
+  minimumSignificantDigits: 3,
   maximumSignificantDigits: 3,
 });
 
-/** A sum for people: `$39.8B`, `$1.2M`. */
+/** A sum for people: `$39.8B`, `$1.20M`. */
 export const formatUsd = (usd: number): string => compact.format(usd);
 
-/** `now`, `12 s`, `3 min`, `2 h`. */
+/** `now`, `12 s`, `3 min`, `2 h`, `4 d`. */
 export function formatAge(ms: number): string {
   if (ms < 2000) return "now";
-  if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
-  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
-  return `${Math.round(ms / 3_600_000)} h`;
+  if (ms < 120_000) return `${Math.floor(ms / 1000)} s`;
+  if (ms < 7_200_000) return `${Math.floor(ms / 60_000)} min`;
+  if (ms < 172_800_000) return `${Math.floor(ms / 3_600_000)} h`;
+  return `${Math.floor(ms / 86_400_000)} d`;
 }

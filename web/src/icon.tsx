@@ -1,3 +1,5 @@
+import "./icon.css";
+
 /** A disc with the first letters of the symbol, in a hue that is always the same for one symbol. */
 export function Icon({ symbol }: { symbol: string }) {
   const letters = symbol.slice(0, symbol.length > 3 ? 1 : 3);

@@ -1,15 +1,23 @@
 import { createPriceStream } from "@cryptovault/price-stream";
+import { PriceStreamProvider } from "@cryptovault/price-stream/react";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { STREAM_URL } from "./api.ts";
 import { App } from "./app.tsx";
-import "./style.css";
+import "./theme/theme.css";
+import "./base.css";
+
+// The list scrolls back to where it was by itself, once its rows are there.
+history.scrollRestoration = "manual";
 
 const root = document.getElementById("root");
 if (root) {
+  const stream = createPriceStream(STREAM_URL);
   createRoot(root).render(
     <StrictMode>
-      <App stream={createPriceStream(STREAM_URL)} />
+      <PriceStreamProvider stream={stream}>
+        <App stream={stream} />
+      </PriceStreamProvider>
     </StrictMode>,
   );
 }

@@ -7,8 +7,9 @@ import {
   fetchHealth,
   type Health,
   mendExchange,
-} from "./api.ts";
-import { usePolled } from "./use-polled.ts";
+} from "../api.ts";
+import { usePolled } from "../use-polled.ts";
+import "./demo-panel.css";
 
 /** Breaks and mends the emulated exchanges that the gateway uses, and shows what it makes of that. */
 export function DemoPanel({ speaker }: { speaker: string | null }) {
@@ -16,8 +17,11 @@ export function DemoPanel({ speaker }: { speaker: string | null }) {
   const [health] = usePolled(fetchHealth, 1000);
   if (!control) return null;
   return (
-    <details className="demo-panel" open={matchMedia("(min-width: 720px)").matches}>
-      <summary>Break an exchange, and watch the failover</summary>
+    <details className="demo-panel" open={matchMedia("(min-width: 1180px)").matches}>
+      <summary>
+        <h2>Break an exchange</h2>
+      </summary>
+      <p>These exchanges are emulated. Break one, and watch another take over.</p>
       <div className="exchanges">
         {health?.sources.map((source) => {
           const exchange = control.exchanges[source.name];
@@ -54,18 +58,25 @@ function ExchangeCard({ exchange, faults, source, speaks, onChange }: CardProps)
   const { name } = source;
   const meaning = faults.find((fault) => fault.name === (exchange.fault ?? chosen))?.meaning;
   const standing = speaks ? "speaks" : source.standing === "speaking" ? "ready" : source.standing;
+  const isBroken = exchange.fault !== null;
   const act = (action: Promise<unknown>) => void action.catch(() => {}).then(onChange);
   return (
     <section className="exchange" data-exchange={name}>
       <h3>
         {name} <span className={`standing ${standing}`}>{standing}</span>
       </h3>
-      <p className="why">{why(source)}</p>
-      <label htmlFor={select}>Fault</label>
+      <p className="why" title={why(source)}>
+        {why(source)}
+      </p>
       <div className="controls">
+        <label htmlFor={select} className="visually-hidden">
+          Fault of {name}
+        </label>
         <select
           id={select}
+          title={meaning}
           value={exchange.fault ?? chosen}
+          disabled={isBroken}
           onChange={(event) => choose(event.target.value)}
         >
           {exchange.faults.map((fault) => (
@@ -74,20 +85,11 @@ function ExchangeCard({ exchange, faults, source, speaks, onChange }: CardProps)
         </select>
         <button
           type="button"
-          onClick={() => act(breakExchange(name, chosen))}
-          disabled={exchange.fault !== null}
+          onClick={() => act(isBroken ? mendExchange(name) : breakExchange(name, chosen))}
         >
-          Break
-        </button>
-        <button
-          type="button"
-          onClick={() => act(mendExchange(name))}
-          disabled={exchange.fault === null}
-        >
-          Mend
+          {isBroken ? "Mend" : "Break"}
         </button>
       </div>
-      <p className="meaning">{meaning}</p>
     </section>
   );
 }

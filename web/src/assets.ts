@@ -1,0 +1,51 @@
+import type { PriceStream } from "@cryptovault/price-stream";
+import type { AssetPrice } from "@cryptovault/price-stream/protocol";
+import { useMemo, useSyncExternalStore } from "react";
+import { fetchPrices } from "./api.ts";
+import { usePolled } from "./use-polled.ts";
+
+/** What the list tells of an asset besides its price, which comes by the stream. */
+export type Asset = Pick<
+  AssetPrice,
+  "id" | "symbol" | "name" | "rank" | "volume24hUsd" | "volumeSources" | "change24h"
+>;
+
+export type Assets = ReadonlyMap<string, Asset>;
+
+const DESCRIBE_EVERY_MS = 10_000;
+
+/**
+ * Every asset by id, described by the REST API; those that only the stream knows so far go by their id.
+ * Undefined until one of the two has spoken.
+ */
+export function useAssets(stream: PriceStream): Assets | undefined {
+  const [described] = usePolled(fetchPrices, DESCRIBE_EVERY_MS);
+  // The number is enough to notice that there are new ones, and stays the same while prices change.
+  const streamed = useSyncExternalStore(stream.subscribeAll, () => stream.all().size);
+  return useMemo(() => {
+    if (!described && streamed === 0) return undefined;
+    const ids = [...stream.all().keys()];
+    const assets = new Map<string, Asset>(ids.map((id) => [id, nameless(id)]));
+    for (const asset of described?.assets ?? []) assets.set(asset.id, asset);
+    return assets;
+  }, [described, streamed, stream]);
+}
+
+/** By id, else by symbol: of several, the one with the best rank. */
+export function findAsset(assets: Assets, name: string): Asset | undefined {
+  const byId = assets.get(name) ?? assets.get(name.toLowerCase());
+  if (byId) return byId;
+  const symbol = name.toUpperCase();
+  const namesakes = [...assets.values()].filter((asset) => asset.symbol.toUpperCase() === symbol);
+  return namesakes.sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity))[0];
+}
+
+const nameless = (id: string): Asset => ({
+  id,
+  symbol: "",
+  name: id,
+  rank: null,
+  volume24hUsd: null,
+  volumeSources: [],
+  change24h: null,
+});

@@ -1,0 +1,71 @@
+// biome-ignore-all lint/a11y/noRedundantRoles: a table that is laid out as a grid loses its roles in some browsers
+import { usePrice } from "@cryptovault/price-stream/react";
+import { memo } from "react";
+import type { Asset } from "../assets.ts";
+import { formatChange, formatUsd } from "../format.ts";
+import { Icon } from "../icon.tsx";
+import { assetHref } from "../route.ts";
+import { toggleFavourite } from "./favourites.ts";
+import { PriceCell } from "./price-cell.tsx";
+import "./row.css";
+
+type RowProps = {
+  asset: Asset;
+  /** Place among all rows, from 0. */
+  index: number;
+  /** Where it is drawn, px from the first row's place. */
+  top: number;
+  isFavourite: boolean;
+};
+
+/** One asset. Rendered again only when its own price or description changes. */
+export const Row = memo(function Row({ asset, index, top, isFavourite }: RowProps) {
+  const { id, symbol, name, rank, volume24hUsd, volumeSources } = asset;
+  const price = usePrice(id);
+  const change = price?.change24h ?? asset.change24h;
+  return (
+    <tr
+      role="row"
+      // The head is the first.
+      aria-rowindex={index + 2}
+      className={price?.stale === false ? "" : "stale"}
+      data-asset={id}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <td role="cell" className="star">
+        <button
+          type="button"
+          aria-pressed={isFavourite}
+          aria-label={`Favourite: ${name}`}
+          onClick={() => toggleFavourite(id)}
+        >
+          <svg viewBox="0 0 20 20" aria-hidden="true">
+            <path d="M10 2.8l2.2 4.6 5 .7-3.6 3.5.9 5-4.5-2.4-4.5 2.4.9-5L2.8 8.1l5-.7z" />
+          </svg>
+        </button>
+      </td>
+      <td role="cell" className="rank">
+        {rank ?? "–"}
+      </td>
+      <th role="rowheader" scope="row" className="name">
+        <a href={assetHref(id)}>
+          <Icon symbol={symbol || name} />
+          <span className="names">
+            <b>{name}</b> <span className="symbol">{symbol}</span>
+          </span>
+        </a>
+      </th>
+      <td role="cell" className="price">
+        {price ? <PriceCell price={price} /> : "–"}
+      </td>
+      <td role="cell" className={`change ${directionOf(change ?? 0)}`}>
+        {change === null ? "–" : formatChange(change)}
+      </td>
+      <td role="cell" className="volume" title={volumeSources.join(", ")}>
+        {volume24hUsd === null ? "–" : formatUsd(volume24hUsd)}
+      </td>
+    </tr>
+  );
+});
+
+const directionOf = (change: number) => (change > 0 ? "up" : change < 0 ? "down" : "");
