@@ -28,6 +28,10 @@ export function formatChange(percent: number): string {
   return `${sign}${text} %`;
 }
 
+/** The class of a change: nothing where there is none. */
+export const directionOf = (change: number | null): "up" | "down" | "" =>
+  change === null || change === 0 ? "" : change > 0 ? "up" : "down";
+
 const compact = new Intl.NumberFormat("en", {
   style: "currency",
   currency: "USD",

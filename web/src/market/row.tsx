@@ -2,7 +2,7 @@
 import { usePrice } from "@cryptovault/price-stream/react";
 import { memo } from "react";
 import type { Asset } from "../assets.ts";
-import { formatChange, formatUsd } from "../format.ts";
+import { directionOf, formatChange, formatUsd } from "../format.ts";
 import { Icon } from "../icon.tsx";
 import { assetHref } from "../route.ts";
 import { toggleFavourite } from "./favourites.ts";
@@ -58,7 +58,7 @@ export const Row = memo(function Row({ asset, index, top, isFavourite }: RowProp
       <td role="cell" className="price">
         {price ? <PriceCell price={price} /> : "–"}
       </td>
-      <td role="cell" className={`change ${directionOf(change ?? 0)}`}>
+      <td role="cell" className={`change ${directionOf(change)}`}>
         {change === null ? "–" : formatChange(change)}
       </td>
       <td role="cell" className="volume" title={volumeSources.join(", ")}>
@@ -67,5 +67,3 @@ export const Row = memo(function Row({ asset, index, top, isFavourite }: RowProp
     </tr>
   );
 });
-
-const directionOf = (change: number) => (change > 0 ? "up" : change < 0 ? "down" : "");

@@ -1,7 +1,7 @@
 import { usePrice } from "@cryptovault/price-stream/react";
 import { memo, useMemo, useRef } from "react";
 import type { Asset, Assets } from "../assets.ts";
-import { formatAmount, formatChange } from "../format.ts";
+import { directionOf, formatAmount, formatChange } from "../format.ts";
 import { Icon } from "../icon.tsx";
 import { createKept, useKept } from "../kept.ts";
 import { assetHref } from "../route.ts";
@@ -78,5 +78,3 @@ const Item = memo(function Item({ asset: { id, symbol, name, ...asset } }: { ass
     </li>
   );
 });
-
-const directionOf = (change: number) => (change > 0 ? "up" : change < 0 ? "down" : "");
