@@ -1,23 +1,29 @@
 import { type RefObject, useLayoutEffect, useState } from "react";
 
-/** Where the list was left. */
-let left: { scroll: number; asset: string | undefined } = { scroll: 0, asset: undefined };
+type Place = {
+  /** How far the page was scrolled, px. */
+  readonly scroll: number;
+  /** The asset whose row had the focus. */
+  readonly asset: string | undefined;
+};
+
+let left: Place = { scroll: 0, asset: undefined };
 
 /**
  * Opens the list where it was left: at the same height, and with the focus on the row that it was on.
- * @returns the asset of that row, which has to be in the document for that
+ * @returns that place; its row has to be in the document from the first
  */
-export function usePlace(body: RefObject<HTMLElement | null>): string | undefined {
-  const [asset] = useState(left.asset);
+export function usePlace(body: RefObject<HTMLElement | null>): Place {
+  const [place] = useState(left);
   useLayoutEffect(() => {
-    scrollTo(0, left.scroll);
-    if (left.asset) focusRow(body.current, left.asset, { preventScroll: true });
+    scrollTo(0, place.scroll);
+    if (place.asset) focusRow(body.current, place.asset, { preventScroll: true });
     return () => {
       const row = document.activeElement?.closest<HTMLElement>("tbody tr");
       left = { scroll: scrollY, asset: row?.dataset.asset };
     };
-  }, [body]);
-  return asset;
+  }, [body, place]);
+  return place;
 }
 
 export function focusRow(body: HTMLElement | null, asset: string, options?: FocusOptions) {

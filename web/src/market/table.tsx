@@ -29,14 +29,18 @@ type TableProps = {
 /** The assets, of which only those in the window are in the document. */
 export function Table({ ref, assets, order, favourites, sort, onSort }: TableProps) {
   const body = useRef<HTMLTableSectionElement>(null);
+  const place = usePlace(body);
   /** The asset that has the focus, or had it: it stays in the document wherever the window is. */
-  const [focused, setFocused] = useState(usePlace(body));
+  const [focused, setFocused] = useState(place.asset);
   const scrollMargin = usePageTop(body);
   const virtualizer = useWindowVirtualizer({
     count: order.length,
     estimateSize: () => ROW_HEIGHT,
     overscan: OVERSCAN,
     scrollMargin,
+    // Known before the window is measured, so that the first rows drawn are the right ones.
+    initialOffset: place.scroll,
+    initialRect: { width: innerWidth, height: innerHeight },
     getItemKey: (index) => order[index] ?? index,
     rangeExtractor(range) {
       const indexes = defaultRangeExtractor(range);

@@ -1,0 +1,97 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startProxy, type TestProxy } from "../../client/test/support/proxy.ts";
+import { EXCHANGES } from "../../server/src/emulator/venue.ts";
+import { type Rig, startRig } from "../../server/test/support/gateway.ts";
+import { graveViolations } from "./support/axe.ts";
+import { launchBrowser } from "./support/browser.ts";
+
+const WAIT = { timeout: 15_000, interval: 50 };
+
+let browser: Browser;
+let rig: Rig;
+let proxy: TestProxy;
+let page: Page;
+
+beforeAll(async () => {
+  rig = await startRig();
+  proxy = await startProxy(rig.gateway.port);
+  browser = await launchBrowser();
+  page = await browser.newPage({ viewport: { width: 1280, height: 500 }, colorScheme: "light" });
+  await page.clock.install();
+  await page.goto(`http://127.0.0.1:${proxy.port}/`);
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await proxy?.close();
+  await rig?.close();
+});
+
+const badge = () => page.locator(".badge").getAttribute("data-state");
+const said = () => page.getByRole("status").innerText();
+const icon = () => page.locator("link[rel=icon]").getAttribute("href");
+
+it("has a live page that all can use, in light and in dark", async () => {
+  await expect.poll(badge, WAIT).toBe("live");
+  await page.locator('[data-asset="bitcoin"]:not(.stale)').waitFor();
+  expect(await graveViolations(page)).toEqual([]);
+  await page.emulateMedia({ colorScheme: "dark" });
+  expect(await graveViolations(page)).toEqual([]);
+});
+
+it("says that prices are live once, and is silent while they move", async () => {
+  expect(await said()).toBe("Connected. Prices are live.");
+  expect(await page.locator("main [aria-live], main output").count()).toBe(0);
+});
+
+it("counts on the age of an old price, of which nothing else comes", async () => {
+  for (const exchange of EXCHANGES) rig.emulator.break(exchange, "half-open");
+  await expect.poll(badge, WAIT).toBe("stale");
+  const age = async () => {
+    const text = await page.locator('[data-asset="bitcoin"] .age').innerText();
+    return Number(/^old, (\d+) s$/.exec(text)?.[1]);
+  };
+  const before = await age();
+  await expect.poll(age, WAIT).toBeGreaterThanOrEqual(before + 2);
+});
+
+it("says that prices are stale, to the eye, to the ear, and in the tab; and all can use the page", async () => {
+  expect(await said()).toMatch(/^Prices are stale\. [A-Z].*\.$/);
+  expect(await page.locator(".notice").innerText()).toContain("The prices shown are old.");
+  expect(await page.title()).toContain("(stale)");
+  expect(await graveViolations(page)).toEqual([]);
+  await page.emulateMedia({ colorScheme: "light" });
+  expect(await graveViolations(page)).toEqual([]);
+});
+
+it("says when prices are live again", async () => {
+  for (const exchange of EXCHANGES) rig.emulator.mend(exchange);
+  await expect.poll(badge, WAIT).toBe("live");
+  await expect.poll(said, WAIT).toBe("Prices are live again.");
+  expect(await page.locator(".notice").count()).toBe(0);
+});
+
+it("gives up after ten attempts, says so for all to see and hear, and is live again after a retry", async () => {
+  const live = await icon();
+  await proxy.close();
+  await expect.poll(badge, WAIT).toBe("reconnecting");
+  expect(await said()).toBe("Connection lost, reconnecting. The prices shown are old.");
+  await expect
+    .poll(async () => {
+      await page.clock.fastForward(30_000);
+      return badge();
+    }, WAIT)
+    .toBe("failed");
+  const reason = "Failed to establish price stream connection.";
+  expect(await page.locator(".notice").innerText()).toContain(reason);
+  expect(await said()).toBe(`${reason} The prices shown are old. You can retry.`);
+  expect(await page.title()).toContain("(failed)");
+  expect(await icon()).not.toBe(live);
+  expect(await graveViolations(page)).toEqual([]);
+
+  proxy = await startProxy(rig.gateway.port, proxy.port);
+  await page.getByRole("button", { name: "Retry" }).click();
+  await expect.poll(badge, WAIT).toBe("live");
+  expect(await icon()).toBe(live);
+}, 40_000);
