@@ -10,6 +10,7 @@ import { build, type PreviewServer, preview } from "vite";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { type Rig, startRig } from "../../server/test/support/gateway.ts";
 import { launchBrowser } from "../../web/test/support/browser.ts";
+import manifest from "../package.json" with { type: "json" };
 import { buildPackage } from "../scripts/package.ts";
 import { isTooBig, measureSizes } from "../scripts/size.ts";
 
@@ -105,19 +106,22 @@ it("has nothing for publint to complain about", async () => {
 });
 
 it("brings its types to bundlers and to Node", async () => {
+  for (const name of Object.keys(manifest.exports)) {
+    expect(USES).toContain(`"@cryptovault/price-stream${name.slice(1)}"`);
+  }
   const options = "--noEmit --strict --exactOptionalPropertyTypes --jsx react-jsx --target es2022";
   const files = ["uses.tsx", "src/main.tsx", "prices.ts"];
-  for (const resolution of [
-    ["--module", "preserve", "--moduleResolution", "bundler"],
-    ["--module", "nodenext", "--moduleResolution", "nodenext"],
-  ]) {
-    const command = [TSC, ...options.split(" "), ...resolution, "--lib", "es2024,dom,dom.iterable"];
-    const errors = await run(process.execPath, [...command, ...files], { cwd: app }).then(
+  const complaints = [
+    "--module preserve --moduleResolution bundler",
+    "--module nodenext --moduleResolution nodenext",
+  ].map((resolution) => {
+    const flags = `${options} ${resolution} --lib es2024,dom,dom.iterable`.split(" ");
+    return run(process.execPath, [TSC, ...flags, ...files], { cwd: app }).then(
       () => "",
       ({ stdout }) => stdout,
     );
-    expect(errors).toBe("");
-  }
+  });
+  expect(await Promise.all(complaints)).toEqual(["", ""]);
 });
 
 it("weighs no more than promised", async () => {

@@ -7,8 +7,8 @@ const Stream = createContext<PriceStream | null | undefined>(null);
 
 export type PriceStreamProviderProps = { children?: ReactNode } & (
   | StreamOptions
-  /** One that the application keeps and closes. */
-  | { stream: PriceStream }
+  /** One that the application keeps and closes; undefined until there is one. */
+  | { stream: PriceStream | undefined }
 );
 
 /**
