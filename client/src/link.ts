@@ -5,7 +5,7 @@ import type { StreamEvent } from "./events.ts";
 import type { Settings } from "./options.ts";
 import { isTerminalClose } from "./protocol.ts";
 import type { Address, Connection, Transport, TransportName } from "./transport.ts";
-import { better, turnAt } from "./turns.ts";
+import { better, turnAt, WAYS } from "./turns.ts";
 import { createVitals } from "./vitals.ts";
 import { isOffline, onWake } from "./wake.ts";
 
@@ -104,7 +104,7 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
     fail(reason);
   };
 
-  const open = () => {
+  const open = (): void => {
     hangUp();
     const state = attempt === 0 ? "connecting" : "reconnecting";
     if (isOffline(url)) {
@@ -154,10 +154,14 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
     }
   };
 
-  const lose = (reason: string, retryAfterMs = 0) => {
+  const lose = (reason: string, retryAfterMs = 0): void => {
     if (!isOpen) failures++;
     hangUp();
     lastError = reason;
+    // Who is not to come back may still find a way to the server.
+    if (maxReconnectAttempts === 0 && !worked && failures > 0 && failures < WAYS) {
+      return open();
+    }
     const isLast = attempt >= maxReconnectAttempts;
     if (isLast && (attempt === 0 || !isOffline(url))) {
       on.log(reason);

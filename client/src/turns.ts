@@ -3,6 +3,9 @@ import type { TransportName } from "./transport.ts";
 /** From best to worst. */
 const ORDER: readonly TransportName[] = ["v1", "plain", "sse"];
 
+/** How many there are. */
+export const WAYS = ORDER.length;
+
 /**
  * Which way to try next. As long as none has worked they take turns. The best that has ever worked has
  * every turn but each third: a server that is away for a moment must not cost it.

@@ -119,10 +119,31 @@ it("goes without the subprotocol where the server does not know it, and stays wi
   expect(tried.slice(-2)).toEqual(["plain", "plain"]);
 });
 
+it("finds a way at first even where it is not to come back, and fails when there is none", async () => {
+  const { url, refuse, close } = await proxy();
+  refuse(true);
+  const stream = open({ url, maxReconnectAttempts: 0 });
+  await live(stream);
+  expect(stream.diagnostics().transport).toBe("sse");
+  await close();
+  await vi.waitFor(() => expect(stream.status.state).toBe("failed"));
+  const other = open({ url, maxReconnectAttempts: 0 });
+  await vi.waitFor(() => expect(other.status.state).toBe("failed"));
+  expect(other.status.reason).toBe("Failed to establish price stream connection");
+});
+
+it("tells in its log which names mean nothing to the gateway", async () => {
+  const stream = open({ assets: ["bitcoin", "no-such-coin"] });
+  const lines: string[] = [];
+  stream.onLog((line) => lines.push(line));
+  await live(stream);
+  expect(lines.join()).toContain("knows no asset by the name of no-such-coin");
+});
+
 it("ends in v1 at a gateway that knows it, though the first attempt found nobody", async () => {
   const { url, refuse, handshakes } = await proxy();
   refuse(true);
-  const stream = open({ url });
+  const stream = open({ url, reconnectDelay: 1000, random: () => 0.5 });
   await vi.waitFor(() => expect(handshakes.length).toBe(1));
   refuse(false);
   await live(stream);

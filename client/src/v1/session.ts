@@ -63,6 +63,9 @@ export function createV1Session(
           return since === null ? undefined : Math.max(0, at - since);
         },
       },
+      ...(subscription?.unknown
+        ? { complaint: `It knows no asset by the name of ${subscription.unknown.join(", ")}.` }
+        : {}),
       ...(facts ? { source: mostOften(held.values()) } : {}),
     };
   };
