@@ -116,7 +116,9 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
     transport = turnAt(failures, worked);
     startedAt = clock.now();
     vitals = createVitals(startedAt);
-    const reject = (error: unknown) => mine === current && lose(whyOf(error));
+    const reject = (error: unknown) => {
+      if (mine === current) lose(whyOf(error));
+    };
     try {
       const speak = transports[transport]();
       const address = addressOf(settings);
