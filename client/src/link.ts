@@ -104,7 +104,7 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
     fail(reason);
   };
 
-  const open = (): void => {
+  const open = () => {
     hangUp();
     const state = attempt === 0 ? "connecting" : "reconnecting";
     if (isOffline(url)) {
@@ -128,7 +128,7 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
         start(speak, address);
       }
     } catch (error) {
-      return reject(error);
+      reject(error);
     }
     // Unless it was refused meanwhile.
     if (mine !== current) return;
@@ -156,26 +156,26 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
     }
   };
 
-  const lose = (reason: string, retryAfterMs = 0): void => {
+  const lose = (reason: string, retryAfterMs = 0) => {
     if (!isOpen) failures++;
     hangUp();
     lastError = reason;
-    // Who is not to come back may still find a way to the server.
-    if (maxReconnectAttempts === 0 && !worked && failures > 0 && failures < WAYS) {
-      return open();
-    }
     const isLast = attempt >= maxReconnectAttempts;
-    if (isLast && (attempt === 0 || !isOffline(url))) {
+    if (maxReconnectAttempts === 0 && !worked && failures > 0 && failures < WAYS) {
+      // Who is not to come back may still find a way to the server.
+      open();
+    } else if (isLast && (attempt === 0 || !isOffline(url))) {
       on.log(reason);
-      return fail(GAVE_UP);
+      fail(GAVE_UP);
+    } else {
+      if (!isLast) attempt++;
+      const bounds = { baseMs: reconnectDelay, capMs: LONGEST_WAIT_MS };
+      const waitMs = Math.max(retryAfterMs, backoffMs(bounds, attempt, random()));
+      on.log(`${reason} Attempt ${attempt}/${maxReconnectAttempts} in ${waitMs} ms`);
+      waiting = true;
+      cancelWait = clock.after(waitMs, open);
+      enter("reconnecting", reason, waitMs);
     }
-    if (!isLast) attempt++;
-    const bounds = { baseMs: reconnectDelay, capMs: LONGEST_WAIT_MS };
-    const waitMs = Math.max(retryAfterMs, backoffMs(bounds, attempt, random()));
-    on.log(`${reason} Attempt ${attempt}/${maxReconnectAttempts} in ${waitMs} ms`);
-    waiting = true;
-    cancelWait = clock.after(waitMs, open);
-    enter("reconnecting", reason, waitMs);
   };
 
   const closed = (code: number, told: string, retryAfterMs?: number) => {
