@@ -42,7 +42,12 @@ export async function bundle(
         input: PAGE,
         external: (id) => outside(id),
         preserveEntrySignatures: false,
-        output: { minify: true, ...(format === "iife" ? { codeSplitting: false } : {}) },
+        // As applications minify: what is left for other bundlers to read is not loaded.
+        output: {
+          minify: true,
+          comments: false,
+          ...(format === "iife" ? { codeSplitting: false } : {}),
+        },
       },
     },
   };
