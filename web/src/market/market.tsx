@@ -5,6 +5,7 @@ import { Message } from "../message.tsx";
 import { MARKET, type MarketRoute, replaceRoute } from "../route.ts";
 import { useFavourites } from "./favourites.ts";
 import { nextSort } from "./order.ts";
+import { usePlace } from "./place.ts";
 import { Table } from "./table.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { useOrder } from "./use-order.ts";
@@ -22,6 +23,7 @@ export function Market({ stream, assets, route, children }: MarketProps) {
   const table = useRef<HTMLTableElement>(null);
   const favourites = useFavourites();
   const order = useOrder(stream, assets, favourites, route, table);
+  const place = usePlace(table);
   const { query, sort, favouritesOnly } = route;
 
   const wish = `${query} ${sort.key} ${sort.descending} ${favouritesOnly}`;
@@ -44,6 +46,7 @@ export function Market({ stream, assets, route, children }: MarketProps) {
         order={order}
         favourites={favourites}
         sort={sort}
+        place={place}
         onSort={(key) => replaceRoute({ ...route, sort: nextSort(sort, key) })}
       />
       {order.length === 0 && <Nothing route={route} />}

@@ -3,7 +3,7 @@ import type { Asset, Assets } from "../assets.ts";
 import type { MarketRoute, Sort, SortKey } from "../route.ts";
 
 /** The direction that a column is first sorted in: the best, the largest, or A first. */
-export const FIRST_DESCENDING: Readonly<Record<SortKey, boolean>> = {
+const FIRST_DESCENDING: Readonly<Record<SortKey, boolean>> = {
   rank: false,
   name: false,
   price: true,

@@ -4,7 +4,7 @@ import { type KeyboardEvent, type RefObject, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import type { Assets } from "../assets.ts";
 import type { Sort, SortKey } from "../route.ts";
-import { focusRow, usePlace } from "./place.ts";
+import { focusRow, type Place } from "./place.ts";
 import { Row } from "./row.tsx";
 import { TableHead } from "./table-head.tsx";
 import { usePageTop } from "./use-page-top.ts";
@@ -23,13 +23,14 @@ type TableProps = {
   order: readonly string[];
   favourites: ReadonlySet<string>;
   sort: Sort;
+  /** Where the list was left. */
+  place: Place;
   onSort(key: SortKey): void;
 };
 
 /** The assets, of which only those in the window are in the document. */
-export function Table({ ref, assets, order, favourites, sort, onSort }: TableProps) {
+export function Table({ ref, assets, order, favourites, sort, place, onSort }: TableProps) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const place = usePlace(body);
   /** The asset that has the focus, or had it: it stays in the document wherever the window is. */
   const [focused, setFocused] = useState(place.asset);
   const scrollMargin = usePageTop(body);
