@@ -57,12 +57,12 @@ type ViewProps = {
 };
 
 function View({ stream, assets, route, children }: ViewProps) {
-  const { state, reason } = useStreamStatus();
+  const { state } = useStreamStatus();
   if (!assets) {
     if (state !== "failed") return <Skeleton />;
     return (
-      <Message title="No prices">
-        <p>{reason}</p>
+      <Message title="No prices yet">
+        <p>They come as soon as the price stream can be reached.</p>
         <button type="button" onClick={stream.retry}>
           Retry
         </button>

@@ -1,6 +1,6 @@
 import type { PriceStream } from "@cryptovault/price-stream";
 import type { AssetPrice } from "@cryptovault/price-stream/protocol";
-import { useMemo, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { fetchPrices } from "./api.ts";
 import { usePolled } from "./use-polled.ts";
 
@@ -12,16 +12,26 @@ export type Asset = Pick<
 
 export type Assets = ReadonlyMap<string, Asset>;
 
-const DESCRIBE_EVERY_MS = 10_000;
+/** The gateway learns ranks and volumes at most once a minute. */
+const DESCRIBE_EVERY_MS = 60_000;
+/** While there are assets that nothing is known of. */
+const ASK_AGAIN_MS = 5000;
 
 /**
  * Every asset by id, described by the REST API; those that only the stream knows so far go by their id.
  * Undefined until one of the two has spoken.
  */
 export function useAssets(stream: PriceStream): Assets | undefined {
-  const [described] = usePolled(fetchPrices, DESCRIBE_EVERY_MS);
+  const [described, again] = usePolled(fetchPrices, DESCRIBE_EVERY_MS);
   // The number is enough to notice that there are new ones, and stays the same while prices change.
   const streamed = useSyncExternalStore(stream.subscribeAll, () => stream.all().size);
+  const known = described?.assets.length ?? 0;
+  const isComplete = known > 0 && known >= streamed;
+  useEffect(() => {
+    if (isComplete) return;
+    const timer = setInterval(again, ASK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [isComplete, again]);
   return useMemo(() => {
     if (!described && streamed === 0) return undefined;
     const ids = [...stream.all().keys()];

@@ -18,7 +18,7 @@ export const Skeleton = () => (
         <i className="rank bone" />
         <span className="name">
           <i className="bone round" />
-          <i className="bone" style={{ width: `${30 + ((row * 37) % 35)}%` }} />
+          <i className="bone" style={{ width: `${22 + ((row * 13) % 30)}%` }} />
         </span>
         <i className="price bone" />
         <i className="change bone" />
