@@ -1,6 +1,6 @@
-import type { PriceStream } from "@cryptovault/price-stream";
+import type { Price, PriceStream } from "@cryptovault/price-stream";
 import type { AssetPrice } from "@cryptovault/price-stream/protocol";
-import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { fetchPrices } from "./api.ts";
 import { usePolled } from "./use-polled.ts";
 
@@ -23,22 +23,35 @@ const ASK_AGAIN_MS = 5000;
  */
 export function useAssets(stream: PriceStream): Assets | undefined {
   const [described, again] = usePolled(fetchPrices, DESCRIBE_EVERY_MS);
-  // The number is enough to notice that there are new ones, and stays the same while prices change.
-  const streamed = useSyncExternalStore(stream.subscribeAll, () => stream.all().size);
+  const streamed = useStreamed(stream);
   const known = described?.assets.length ?? 0;
-  const isComplete = known > 0 && known >= streamed;
+  const isComplete = known > 0 && known >= streamed.size;
   useEffect(() => {
     if (isComplete) return;
     const timer = setInterval(again, ASK_AGAIN_MS);
     return () => clearInterval(timer);
   }, [isComplete, again]);
   return useMemo(() => {
-    if (!described && streamed === 0) return undefined;
-    const ids = [...stream.all().keys()];
-    const assets = new Map<string, Asset>(ids.map((id) => [id, nameless(id)]));
+    if (!described && streamed.size === 0) return undefined;
+    const assets = new Map<string, Asset>();
+    for (const id of streamed) assets.set(id, nameless(id));
     for (const asset of described?.assets ?? []) assets.set(asset.id, asset);
     return assets;
-  }, [described, streamed, stream]);
+  }, [described, streamed]);
+}
+
+/** Ids of all assets that the stream has told of. Rendered again only when there are new ones. */
+function useStreamed(stream: PriceStream): ReadonlySet<string> {
+  const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    const note = (prices: Iterable<Price>) => {
+      const news = Array.from(prices, ({ asset }) => asset);
+      setIds((known) => (news.every((id) => known.has(id)) ? known : new Set([...known, ...news])));
+    };
+    note(stream.all().values());
+    return stream.subscribeAll(note);
+  }, [stream]);
+  return ids;
 }
 
 /** By id, else by symbol: of several, the one with the best rank. */

@@ -20,7 +20,7 @@ type RowProps = {
 
 /** One asset. Rendered again only when its own price or description changes. */
 export const Row = memo(function Row({ asset, index, top, isFavourite }: RowProps) {
-  const { id, symbol, name, rank, volume24hUsd, volumeSources } = asset;
+  const { id, volume24hUsd, volumeSources } = asset;
   const price = usePrice(id);
   const change = price?.change24h ?? asset.change24h;
   return (
@@ -32,6 +32,25 @@ export const Row = memo(function Row({ asset, index, top, isFavourite }: RowProp
       data-asset={id}
       style={{ transform: `translateY(${top}px)` }}
     >
+      <Title asset={asset} isFavourite={isFavourite} />
+      <td role="cell" className="price">
+        {price ? <PriceCell price={price} /> : "–"}
+      </td>
+      <td role="cell" className={`change ${directionOf(change)}`}>
+        {change === null ? "–" : formatChange(change)}
+      </td>
+      <td role="cell" className="volume" title={volumeSources.join(", ")}>
+        {volume24hUsd === null ? "–" : formatUsd(volume24hUsd)}
+      </td>
+    </tr>
+  );
+});
+
+/** What a tick leaves as it is. */
+const Title = memo(function Title({ asset, isFavourite }: Pick<RowProps, "asset" | "isFavourite">) {
+  const { id, symbol, name, rank } = asset;
+  return (
+    <>
       <td role="cell" className="star">
         <button
           type="button"
@@ -55,15 +74,6 @@ export const Row = memo(function Row({ asset, index, top, isFavourite }: RowProp
           </span>
         </a>
       </th>
-      <td role="cell" className="price">
-        {price ? <PriceCell price={price} /> : "–"}
-      </td>
-      <td role="cell" className={`change ${directionOf(change)}`}>
-        {change === null ? "–" : formatChange(change)}
-      </td>
-      <td role="cell" className="volume" title={volumeSources.join(", ")}>
-        {volume24hUsd === null ? "–" : formatUsd(volume24hUsd)}
-      </td>
-    </tr>
+    </>
   );
 });

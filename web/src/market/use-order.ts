@@ -18,16 +18,18 @@ export function useOrder(
   route: MarketRoute,
   table: RefObject<HTMLElement | null>,
 ): string[] {
+  const { query, sort, favouritesOnly } = route;
+  const { key, descending } = sort;
+  const isLive = key === "price" || key === "change";
   const [turn, setTurn] = useState(0);
   useEffect(() => {
+    if (!isLive) return;
     const timer = setInterval(() => {
       if (!isInUse(table.current)) setTurn((n) => n + 1);
     }, SORT_EVERY_MS);
     return () => clearInterval(timer);
-  }, [table]);
+  }, [table, isLive]);
 
-  const { query, sort, favouritesOnly } = route;
-  const { key, descending } = sort;
   // biome-ignore lint/correctness/useExhaustiveDependencies: not when a description changes, but with each turn
   return useMemo(
     () =>

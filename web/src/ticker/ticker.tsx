@@ -7,7 +7,8 @@ import { createKept, useKept } from "../kept.ts";
 import { assetHref } from "../route.ts";
 import "./ticker.css";
 
-const LENGTH = 20;
+/** Each costs as much as a row, and its copy again. */
+const LENGTH = 12;
 
 const keptPaused = createKept("ticker-paused", (stored) => stored === true);
 
