@@ -147,7 +147,7 @@ it("keeps the row in focus in sight, from the first to the last", async () => {
 
 it("goes back to where the list was left", async () => {
   await page.evaluate(() => scrollTo(0, 6000));
-  const row = page.locator("tbody tr").nth(12);
+  const row = page.locator('[aria-rowindex="112"]');
   const asset = await row.getAttribute("data-asset");
   await row.hover();
   const height = await page.evaluate(() => scrollY);
