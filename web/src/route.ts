@@ -71,14 +71,19 @@ export function useRoute(): Route {
 
 /** Goes to another view, which the back button leaves again. */
 export function go(route: Route) {
-  location.hash = formatRoute(route);
+  history.pushState(null, "", formatRoute(route));
+  tell();
 }
 
 /** Says better where the page already is: what is typed into the search makes no history. */
 export function replaceRoute(route: Route) {
-  history.replaceState(history.state, "", formatRoute(route));
-  for (const listener of listeners) listener();
+  history.replaceState(null, "", formatRoute(route));
+  tell();
 }
+
+const tell = () => {
+  for (const listener of listeners) listener();
+};
 
 function parseSort(text: string): Sort {
   const name = text.replace(/^-/, "");

@@ -160,6 +160,27 @@ it("goes back to where the list was left", async () => {
   expect(await page.evaluate(() => scrollY)).toBe(height);
 });
 
+it("leaves the focus in the search when that leads from an asset to the list", async () => {
+  await page.locator('[data-asset="bitcoin"] a').click();
+  await expect.poll(hash, WAIT).toBe("#/bitcoin");
+  await page.keyboard.press("/");
+  await page.keyboard.type("ether");
+  await expect.poll(ids, WAIT).toContain("ethereum");
+  expect(await hash()).toBe("#/?q=ether");
+  await page.goBack();
+  await expect.poll(hash, WAIT).toBe("#/bitcoin");
+});
+
+it("goes by the id of an asset until its name is known", async () => {
+  const name = page.locator('[data-asset="bitcoin"] .names b');
+  await page.route("**/api/prices", (route) => route.abort());
+  await visit("#/?q=bitcoin");
+  await expect.poll(() => name.innerText(), WAIT).toBe("bitcoin");
+  await page.unroute("**/api/prices");
+  await page.clock.fastForward(5000);
+  await expect.poll(() => name.innerText(), WAIT).toBe("Bitcoin");
+});
+
 it("opens an asset by its address, by symbol too, and says so where there is none", async () => {
   await visit("#/ETH");
   await page.getByRole("heading", { name: "Ethereum" }).waitFor();

@@ -1,8 +1,8 @@
 import type { PriceStream } from "@cryptovault/price-stream";
-import { type ReactNode, useLayoutEffect, useRef } from "react";
+import { type ReactNode, useRef } from "react";
 import type { Assets } from "../assets.ts";
 import { Message } from "../message.tsx";
-import { MARKET, type MarketRoute, replaceRoute } from "../route.ts";
+import { formatRoute, MARKET, type MarketRoute, replaceRoute } from "../route.ts";
 import { useFavourites } from "./favourites.ts";
 import { nextSort } from "./order.ts";
 import { usePlace } from "./place.ts";
@@ -23,18 +23,8 @@ export function Market({ stream, assets, route, children }: MarketProps) {
   const table = useRef<HTMLTableElement>(null);
   const favourites = useFavourites();
   const order = useOrder(stream, assets, favourites, route, table);
-  const place = usePlace(table);
-  const { query, sort, favouritesOnly } = route;
-
-  const wish = `${query} ${sort.key} ${sort.descending} ${favouritesOnly}`;
-  const shownWish = useRef(wish);
-  useLayoutEffect(() => {
-    if (shownWish.current === wish) return;
-    shownWish.current = wish;
-    // Another list begins at its top.
-    if ((table.current?.getBoundingClientRect().top ?? 0) < 0) table.current?.scrollIntoView();
-  }, [wish]);
-
+  const place = usePlace(table, formatRoute(route));
+  const { sort } = route;
   return (
     <>
       <Toolbar route={route} shown={order.length} favourites={favourites.size}>
