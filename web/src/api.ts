@@ -14,9 +14,8 @@ export type Control = {
   faults: { name: string; meaning: string }[];
 };
 
-/** The demo's control; undefined where the prices are not made up. */
-export const fetchControl = (): Promise<Control | undefined> =>
-  fetchJson<Control>("/demo/control").catch(() => undefined);
+/** The demo's control. Only there where the prices are made up. */
+export const fetchControl = (): Promise<Control> => fetchJson("/demo/control");
 
 export const breakExchange = (exchange: string, fault: string): Promise<Control> =>
   fetchJson(`/demo/control/${exchange}`, {
