@@ -18,34 +18,6 @@ type RowProps = {
   isFavourite: boolean;
 };
 
-/** One asset. Rendered again only when its own price or description changes. */
-export const Row = memo(function Row({ asset, index, top, isFavourite }: RowProps) {
-  const { id, volume24hUsd, volumeSources } = asset;
-  const price = usePrice(id);
-  const change = price?.change24h ?? asset.change24h;
-  return (
-    <tr
-      role="row"
-      // The head is the first.
-      aria-rowindex={index + 2}
-      className={price?.stale === false ? "" : "stale"}
-      data-asset={id}
-      style={{ transform: `translateY(${top}px)` }}
-    >
-      <Title asset={asset} isFavourite={isFavourite} />
-      <td role="cell" className="price">
-        {price ? <PriceCell price={price} /> : "–"}
-      </td>
-      <td role="cell" className={`change ${directionOf(change)}`}>
-        {change === null ? "–" : formatChange(change)}
-      </td>
-      <td role="cell" className="volume" title={volumeSources.join(", ")}>
-        {volume24hUsd === null ? "–" : formatUsd(volume24hUsd)}
-      </td>
-    </tr>
-  );
-});
-
 /** What a tick leaves as it is. */
 const Title = memo(function Title({ asset, isFavourite }: Pick<RowProps, "asset" | "isFavourite">) {
   const { id, symbol, name, rank } = asset;
@@ -75,5 +47,33 @@ const Title = memo(function Title({ asset, isFavourite }: Pick<RowProps, "asset"
         </a>
       </th>
     </>
+  );
+});
+
+/** One asset. Rendered again only when its own price or description changes. */
+export const Row = memo(function Row({ asset, index, top, isFavourite }: RowProps) {
+  const { id, volume24hUsd, volumeSources } = asset;
+  const price = usePrice(id);
+  const change = price?.change24h ?? asset.change24h;
+  return (
+    <tr
+      role="row"
+      // The head is the first.
+      aria-rowindex={index + 2}
+      className={price?.stale === false ? "" : "stale"}
+      data-asset={id}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <Title asset={asset} isFavourite={isFavourite} />
+      <td role="cell" className="price">
+        {price ? <PriceCell price={price} /> : "–"}
+      </td>
+      <td role="cell" className={`change ${directionOf(change)}`}>
+        {change === null ? "–" : formatChange(change)}
+      </td>
+      <td role="cell" className="volume" title={volumeSources.join(", ")}>
+        {volume24hUsd === null ? "–" : formatUsd(volume24hUsd)}
+      </td>
+    </tr>
   );
 });
