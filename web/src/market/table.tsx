@@ -1,5 +1,4 @@
 // biome-ignore-all lint/a11y/noRedundantRoles: a table that is laid out as a grid loses its roles in some browsers
-import { defaultRangeExtractor, useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type RefObject, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import type { Assets } from "../assets.ts";
@@ -7,14 +6,12 @@ import type { Sort, SortKey } from "../route.ts";
 import { focusRow, type Place } from "./place.ts";
 import { Row } from "./row.tsx";
 import { TableHead } from "./table-head.tsx";
-import { usePageTop } from "./use-page-top.ts";
+import { useRowsInView } from "./use-rows-in-view.ts";
 import "./columns.css";
 import "./table.css";
 
 /** As in table.css, px. */
 const ROW_HEIGHT = 56;
-/** Rows kept ready beyond the edges of the window. */
-const OVERSCAN = 8;
 
 type TableProps = {
   ref: RefObject<HTMLTableElement | null>;
@@ -33,23 +30,13 @@ export function Table({ ref, assets, order, favourites, sort, place, onSort }: T
   const body = useRef<HTMLTableSectionElement>(null);
   /** The asset that has the focus, or had it: it stays in the document wherever the window is. */
   const [focused, setFocused] = useState(place.asset);
-  const scrollMargin = usePageTop(body);
-  const virtualizer = useWindowVirtualizer({
-    count: order.length,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: OVERSCAN,
-    scrollMargin,
-    // Known before the window is measured, so that the first rows drawn are the right ones.
-    initialOffset: place.scroll,
-    initialRect: { width: innerWidth, height: innerHeight },
-    getItemKey: (index) => order[index] ?? index,
-    rangeExtractor(range) {
-      const indexes = defaultRangeExtractor(range);
-      const kept = focused === undefined ? -1 : order.indexOf(focused);
-      if (kept < 0 || indexes.includes(kept)) return indexes;
-      return [...indexes, kept].sort((a, b) => a - b);
-    },
-  });
+  const { first, end } = useRowsInView(body, ROW_HEIGHT);
+  const kept = focused === undefined ? -1 : order.indexOf(focused);
+  const rows = order.slice(first, end).map((id, n) => ({ id, index: first + n }));
+  const isApart = kept < first || kept >= end;
+  if (focused !== undefined && kept >= 0 && isApart) {
+    rows.splice(kept < first ? 0 : rows.length, 0, { id: focused, index: kept });
+  }
 
   const goTo = (index: number) => {
     const id = order[Math.max(0, Math.min(order.length - 1, index))];
@@ -59,10 +46,9 @@ export function Table({ ref, assets, order, favourites, sort, place, onSort }: T
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    const current = focused === undefined ? -1 : order.indexOf(focused);
     const targets: Readonly<Record<string, number>> = {
-      ArrowDown: current + 1,
-      ArrowUp: current - 1,
+      ArrowDown: kept + 1,
+      ArrowUp: kept - 1,
       Home: 0,
       End: order.length - 1,
     };
@@ -78,20 +64,20 @@ export function Table({ ref, assets, order, favourites, sort, place, onSort }: T
       <tbody
         ref={body}
         role="rowgroup"
-        style={{ height: virtualizer.getTotalSize() }}
+        style={{ height: order.length * ROW_HEIGHT }}
         onFocus={(event) => setFocused(event.target.closest("tr")?.dataset.asset)}
         onKeyDown={onKeyDown}
       >
-        {virtualizer.getVirtualItems().map(({ index, start }) => {
-          const asset = assets.get(order[index] ?? "");
+        {rows.map(({ id, index }) => {
+          const asset = assets.get(id);
           return (
             asset && (
               <Row
-                key={asset.id}
+                key={id}
                 asset={asset}
                 index={index}
-                top={start - scrollMargin}
-                isFavourite={favourites.has(asset.id)}
+                top={index * ROW_HEIGHT}
+                isFavourite={favourites.has(id)}
               />
             )
           );
