@@ -1,0 +1,81 @@
+import { createPriceStream, type PriceStream } from "./client.ts";
+import { type Provided, resolveOptions, type StreamOptions } from "./options.ts";
+import { join, type Member } from "./tabs/member.ts";
+import { canShare, nameOf } from "./tabs/name.ts";
+import { createView } from "./tabs/view.ts";
+import { withoutAsset } from "./url.ts";
+
+export type SharedStreamOptions = StreamOptions & {
+  /**
+   * Only tabs with the same one share. Needed where `url` or `token` is a function, since nobody can tell
+   * whether two functions give the same: name whose credentials they give, as by the id of the user.
+   */
+  share?: string | undefined;
+};
+
+/**
+ * Like `createPriceStream`, but the tabs of a browser share one connection: those with the same URL, token,
+ * interval and `share`. One of them, the leader, holds it, for all that they ask for together; the others
+ * follow it, and one of them takes over when it goes, or when it is silent for 3 s. Everything else that
+ * concerns the connection (`maxReconnectAttempts`, `reconnectDelay`, `WebSocket`) is as the leader has it.
+ *
+ * Each tab is shown exactly the assets that it asks for. When the first tab asks for all of them, or the
+ * last that did goes, there are two connections until the new one has an answer; the figures of
+ * `diagnostics()` are those of the leader's connection, and begin anew with each.
+ *
+ * Where tabs can't share (outside of browsers, on pages that are not secure, in old browsers; with a
+ * function and no `share`) it is a stream of its own.
+ * @param options the URL, or an object with it; relative URLs belong to the page
+ * @throws Error if the options cannot be used
+ */
+export function createSharedPriceStream(options: string | SharedStreamOptions): PriceStream {
+  const { share, ...given } = typeof options === "string" ? { url: options } : options;
+  const { url, token } = given;
+  const isNamed = share !== undefined || (typeof url === "string" && typeof token !== "function");
+  if (!isNamed || !canShare()) return createPriceStream(given);
+
+  const settings = resolveOptions(given);
+  const view = createView(settings, () => member?.want());
+  const end = new AbortController();
+  let name: string | undefined;
+  let member: Member | undefined;
+
+  const come = () => {
+    if (name !== undefined && !end.signal.aborted) member ??= join(name, settings, view);
+  };
+  const go = () => {
+    member?.leave();
+    member = undefined;
+    view.lose("This page is in the background.");
+  };
+
+  // A page that is kept for coming back, or put to sleep, would neither lead nor hear what piles up for it.
+  addEventListener("pagehide", go, end);
+  addEventListener("pageshow", come, end);
+  document.addEventListener("freeze", go, end);
+  document.addEventListener("resume", come, end);
+  document.addEventListener("visibilitychange", () => member?.looked(), end);
+
+  nameOf([keyOf(settings.url), keyOf(token), settings.interval, share]).then((told) => {
+    name = told;
+    come();
+  });
+
+  return {
+    ...view.stream,
+    get status() {
+      return view.status();
+    },
+    retry: () => member?.say("retry"),
+    ping: () => member?.say("ping"),
+    close() {
+      end.abort();
+      member?.leave();
+      view.stream.close();
+    },
+  };
+}
+
+/** What the addresses that `given` stands for have in common. */
+const keyOf = (given: Provided | undefined): string =>
+  typeof given === "string" ? withoutAsset(given) : "";

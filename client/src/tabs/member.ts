@@ -1,0 +1,201 @@
+import { every } from "../clock.ts";
+import type { Settings } from "../options.ts";
+import { createLeader, type Leader } from "./leader.ts";
+import { isMessage, type Message, type Told, type Wants } from "./messages.ts";
+import type { View } from "./view.ts";
+import { createWatch } from "./watch.ts";
+
+/** How often a follower asks for a sign of life, ms. */
+const ASK_EVERY_MS = 1000;
+
+export type Member = ReturnType<typeof join>;
+
+/**
+ * Makes this tab one of those that share a stream: the leader, who holds the lock of that name and has
+ * the connection, or one that follows it over the channel of that name.
+ */
+export function join(name: string, settings: Settings, view: View) {
+  const { clock } = settings;
+  const { locks } = navigator;
+  const me = crypto.randomUUID();
+  /** What the others want, as far as they were heard. */
+  const others = new Map<string, Wants>();
+  const stay = new AbortController();
+  const watch = createWatch(clock.now());
+  let channel: BroadcastChannel | undefined;
+  /** For the leader's lock: waited for, or held. */
+  let claim: AbortController | undefined;
+  let leader: Leader | undefined;
+  /** The tab that is followed, and when it began, by the wall clock that all tabs share. */
+  let followed = "";
+  let term = 0;
+  /** What is shown may not be all that the leader has. */
+  let isBehind = true;
+
+  const post = (message: Message) => channel?.postMessage(message);
+
+  const tell = (told: Told, to = "") => {
+    if (to !== me) post({ kind: "told", from: me, term, to, ...told });
+    if (to === "" || to === me) view.take(told, true);
+  };
+
+  const wants = (): Wants => {
+    const each = [view.wants(), ...others.values()];
+    return { all: each.some(({ all }) => all), names: each.flatMap(({ names }) => names) };
+  };
+
+  const ask = (whole: boolean) => {
+    if (leader) {
+      leader.want(wants());
+      if (whole) tell(leader.whole(view.wants()), me);
+    } else {
+      watch.asked();
+      post({ kind: "ask", from: me, whole, ...view.wants() });
+    }
+  };
+
+  /** Forgets what a tab wants once its own lock is free: also if it crashed. */
+  const watchOver = (tab: string) => {
+    const { signal } = claim ?? stay;
+    const forget = () => {
+      others.delete(tab);
+      leader?.want(wants());
+    };
+    locks.request(`${name}.${tab}`, { mode: "shared", signal }, forget).catch(ignore);
+  };
+
+  const lead = () => {
+    term = Math.max(Date.now(), term + 1);
+    leader = createLeader(settings, wants(), tell);
+    for (const tab of others.keys()) watchOver(tab);
+    tell(leader.beat());
+  };
+
+  const resign = () => {
+    leader?.close();
+    leader = undefined;
+    isBehind = true;
+    view.lose("Another tab takes over the connection.");
+  };
+
+  const contend = (steal: boolean) => {
+    claim?.abort();
+    const mine = new AbortController();
+    claim = mine;
+    const { signal } = mine;
+    const held = locks.request(name, steal ? { steal } : { signal }, () => {
+      if (claim !== mine) return;
+      lead();
+      return until(signal);
+    });
+    held.catch((error: unknown) => {
+      // Else given up by this tab itself, or no lock is to be had.
+      const isStolen = error instanceof DOMException && error.name === "AbortError";
+      if (claim !== mine || !isStolen) return;
+      resign();
+      contend(false);
+      ask(true);
+    });
+  };
+
+  const hear = (message: Message & { kind: "told" }) => {
+    // While this tab holds the lock the other has lost it, and does not know yet.
+    if (leader) return;
+    const now = clock.now();
+    const isNew = message.from !== followed;
+    if (isNew) {
+      if (message.term < term && !watch.isSilent(now, true)) return;
+      followed = message.from;
+      term = message.term;
+      others.delete(followed);
+      isBehind = true;
+      view.doubt();
+    }
+    watch.heard(now);
+    view.take(message, message.to === "" || message.to === me);
+    if (message.to === me && message.absent !== "same") isBehind = false;
+    if (isNew && isBehind) ask(true);
+  };
+
+  const received = ({ data }: { data: unknown }) => {
+    if (!isMessage(data)) return;
+    const { from } = data;
+    if (data.kind === "told") return hear(data);
+    leader?.catchUp();
+    if (data.kind !== "ask") return leader?.[data.kind]();
+    const isKnown = others.has(from);
+    others.set(from, { all: data.all, names: data.names });
+    if (!leader) return;
+    if (!isKnown) watchOver(from);
+    leader.want(wants());
+    tell(data.whole ? leader.whole(data) : leader.beat(), from);
+  };
+
+  const isVisible = () => document.visibilityState === "visible";
+
+  const tick = () => {
+    if (leader) return;
+    if (watch.isSilent(clock.now(), isVisible())) {
+      isBehind = true;
+      view.lose("The tab that holds the connection does not answer.");
+    }
+    if (isVisible() && watch.isLost()) {
+      watch.restart();
+      contend(true);
+    } else {
+      ask(isBehind);
+    }
+  };
+
+  const say = (kind: "retry" | "ping") => {
+    if (leader) leader[kind]();
+    else post({ kind, from: me });
+  };
+
+  // Before anyone hears of this tab, so that it is free only when the tab is gone.
+  locks
+    .request(`${name}.${me}`, stay, () => {
+      channel = new BroadcastChannel(name);
+      channel.onmessage = received;
+      contend(false);
+      ask(true);
+      return until(stay.signal);
+    })
+    // An origin without storage has neither locks nor channels.
+    .catch(() => stay.signal.aborted || lead());
+  const stopTicks = every(clock, ASK_EVERY_MS, tick);
+
+  return {
+    /** What this tab wants has changed. */
+    want: () => ask(true),
+    say,
+    /** The tab is looked at (again). */
+    looked() {
+      if (!isVisible()) return;
+      watch.restart();
+      tick();
+      // As a stream of its own would when its tab is looked at: the leader may be in another one.
+      const { state, attempt, maxAttempts } = view.status();
+      const hasGivenUp = state === "failed" && attempt >= maxAttempts;
+      if (!leader && (hasGivenUp || state === "reconnecting")) say("retry");
+    },
+    leave() {
+      stay.abort();
+      stopTicks();
+      claim?.abort();
+      claim = undefined;
+      leader?.close();
+      leader = undefined;
+      channel?.close();
+    },
+  };
+}
+
+/** Until it is aborted. */
+const until = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve());
+  });
+
+const ignore = () => {};

@@ -1,0 +1,20 @@
+import { VERSION } from "./messages.ts";
+
+/**
+ * The name of the channel and the lock of all tabs that can share a stream. Any script of the origin can
+ * list the names of locks, hence the hash.
+ * @param about what tabs must have in common
+ */
+export async function nameOf(about: readonly unknown[]): Promise<string> {
+  const text = new TextEncoder().encode(JSON.stringify(about));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
+  const hex = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `cryptovault.tabs.${VERSION}.${hex}`;
+}
+
+/** Whether tabs can share here: browsers only, and only on secure pages. */
+export const canShare = (): boolean =>
+  typeof document !== "undefined" &&
+  globalThis.isSecureContext &&
+  typeof BroadcastChannel === "function" &&
+  "locks" in navigator;
