@@ -1,22 +1,40 @@
 /** Streams that tabs share, in a page, for a test to use from outside. */
-import type { PriceStream } from "../../src/index.ts";
+import { type PriceStream, systemClock } from "../../src/index.ts";
 import { createSharedPriceStream, type SharedStreamOptions } from "../../src/tabs.ts";
 
+export type Circumstances = {
+  /** The tab's clock is so far ahead of the others', ms. */
+  aheadMs?: number;
+  /** Its timers are held back to one a minute, as in a tab that was hidden for long. */
+  isHeldBack?: boolean;
+  /** Gives URL and token by functions. */
+  provides?: boolean;
+};
+
 declare global {
-  var share: (options: SharedStreamOptions) => void;
+  var share: (options: SharedStreamOptions & { url: string }, under?: Circumstances) => void;
   var stream: PriceStream;
   /** Of a subscription that a test makes. */
   var undo: () => void;
   var heard: string | undefined;
-  /** Each status so far: its state, and whether any price was shown as live. */
+  /** Each state so far, and whether any price was shown as live then. */
   var seen: [string, boolean][];
+  var lines: string[];
 }
 
-globalThis.seen = [];
-globalThis.share = (options) => {
-  globalThis.stream = createSharedPriceStream(options);
+globalThis.share = ({ url, ...options }, { aheadMs = 0, isHeldBack, provides } = {}) => {
+  const own = systemClock();
+  const clock = {
+    now: () => own.now() + aheadMs,
+    after: (ms: number, fn: () => void) => own.after(isHeldBack ? Math.max(60_000, ms) : ms, fn),
+  };
+  const given = provides ? { url: () => url, token: () => "secret" } : { url };
+  globalThis.stream = createSharedPriceStream({ clock, ...given, ...options });
+  globalThis.seen = [];
+  globalThis.lines = [];
   const note = () =>
     seen.push([stream.status.state, [...stream.all().values()].some(({ stale }) => !stale)]);
   stream.onStatus(note);
   stream.subscribeAll(note);
+  stream.onLog((line) => lines.push(line));
 };

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -10,6 +11,7 @@ export type V1Server = Awaited<ReturnType<typeof startV1Server>>;
 export async function startV1Server(port = 0) {
   const prices = new Map<string, string>();
   const clients = new Map<WebSocket, Set<string>>();
+  const epoch = randomUUID();
   let opened = 0;
   const server = new WebSocketServer({ host: "127.0.0.1", port, handleProtocols: () => V1 });
   await once(server, "listening");
@@ -27,7 +29,7 @@ export async function startV1Server(port = 0) {
     clients.set(client, asked);
     opened++;
     client.on("close", () => clients.delete(client));
-    client.send(encode(hello()));
+    client.send(encode(hello(epoch)));
     client.on("message", (data) => {
       const message = decodeClientMessage(data.toString());
       if (!("type" in message)) throw new Error(`The client sent ${data}`);
