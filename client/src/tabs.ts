@@ -50,11 +50,10 @@ export function createSharedPriceStream(options: string | SharedStreamOptions): 
   };
 
   // A page that is kept for coming back, or put to sleep, would neither lead nor hear what piles up for it.
-  addEventListener("pagehide", go, end);
-  addEventListener("pageshow", come, end);
-  document.addEventListener("freeze", go, end);
-  document.addEventListener("resume", come, end);
-  document.addEventListener("visibilitychange", () => member?.looked(), end);
+  const on = { capture: true, signal: end.signal };
+  for (const type of ["pagehide", "freeze"]) addEventListener(type, go, on);
+  for (const type of ["pageshow", "resume"]) addEventListener(type, come, on);
+  addEventListener("visibilitychange", () => member?.looked(), on);
 
   nameOf([keyOf(settings.url), keyOf(token), settings.interval, share]).then((told) => {
     name = told;
@@ -71,7 +70,7 @@ export function createSharedPriceStream(options: string | SharedStreamOptions): 
     close() {
       end.abort();
       member?.leave();
-      view.stream.close();
+      view.lose("Closed by the application.", "closed");
     },
   };
 }

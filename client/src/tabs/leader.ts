@@ -9,18 +9,14 @@ export type Leader = ReturnType<typeof createLeader>;
 
 /**
  * The one real stream, of all that the tabs want.
- * @param tell called with what has changed, for all tabs
+ * @param tell called with what has changed
  */
-export function createLeader(settings: Settings, wants: Wants, tell: (told: Told) => void) {
+export function createLeader(settings: Settings, first: Wants, tell: (told: Told) => void) {
   const { url } = settings;
   const clock = lentClock(settings.clock);
-  const changed = new Map<string, Price>();
   /** What is asked for by name → its undo. */
   const asked = new Map<string, () => void>();
-  let log: string[] = [];
-  let isAll = wants.all;
-  let isAwaited = false;
-  let statusAt = clock.now();
+  let isAll = first.all;
 
   const open = (): PriceStream => {
     const stream = createPriceStream({
@@ -32,84 +28,48 @@ export function createLeader(settings: Settings, wants: Wants, tell: (told: Told
       nextFrame: (fn) => queueMicrotask(fn),
       verbose: false,
     });
-    stream.subscribeAll((prices) => {
-      if (stream !== shown) return;
-      for (const price of prices) changed.set(price.asset, price);
-      soon();
-    });
+    stream.subscribeAll((prices) => stream === shown && tell(told(prices)));
+    stream.onLog((line) => tell({ ...told([]), log: [line] }));
     stream.onStatus(({ state }) => {
       if (stream !== newest || state === "closed") return;
-      if (stream !== shown && state !== "connecting") return show(stream);
-      statusAt = clock.now();
-      soon();
-    });
-    stream.onLog((line) => {
-      log.push(line);
-      soon();
+      if (stream !== shown && state !== "connecting") {
+        shown.close();
+        shown = stream;
+      }
+      if (stream === shown) tell(told(stream.all().values()));
     });
     return stream;
   };
 
-  /** All that happens in one turn of the event loop is told at once. */
-  const soon = () => {
-    if (isAwaited) return;
-    isAwaited = true;
-    queueMicrotask(() => {
-      isAwaited = false;
-      if (newest.status.state === "closed") return;
-      tell({ ...compose(changed.values(), "same"), log });
-      changed.clear();
-      log = [];
-    });
-  };
-
-  const compose = (prices: Iterable<Price>, absent: Told["absent"]): Told => {
-    const told: Told = {
-      status: shown.status,
-      statusAgeMs: clock.now() - statusAt,
-      diagnostics: shown.diagnostics(),
-      rows: [],
-      gone: [],
-      absent,
-      names: {},
-      newestAgeMs: shown.ageMs(),
-      log: [],
-    };
+  const told = (prices: Iterable<Price>): Told => {
+    const rows: Told["rows"] = [];
+    const gone: string[] = [];
     const assets = new Set<string>();
     for (const { asset } of prices) {
       const price = shown.get(asset);
-      if (price) told.rows.push([price, shown.ageMs(asset)]);
-      else told.gone.push(asset);
+      if (price) rows.push([price, shown.ageMs(asset)]);
+      else gone.push(asset);
       assets.add(asset);
     }
-    for (const name of asked.keys()) {
-      const asset = shown.get(name)?.asset;
-      if (asset && asset !== name && assets.has(asset)) told.names[name] = asset;
-    }
-    return told;
-  };
-
-  const whole = ({ all, names }: Wants): Told => {
-    const wanted = new Set(names.map((name) => shown.get(name)?.asset));
-    const prices = [...shown.all().values()].filter(({ asset }) => all || wanted.has(asset));
-    // What a list asks for may still be under way.
-    return compose(prices, isAll && shown.status.state === "live" ? "gone" : "stale");
-  };
-
-  const show = (stream: PriceStream) => {
-    shown.close();
-    shown = stream;
-    statusAt = clock.now();
-    changed.clear();
-    tell(whole({ all: true, names: [] }));
+    const names = [...asked.keys()]
+      .map((name) => [name, shown.get(name)?.asset ?? name] as const)
+      .filter(([name, asset]) => name !== asset && assets.has(asset));
+    return {
+      status: shown.status,
+      diagnostics: shown.diagnostics(),
+      rows,
+      gone,
+      names: Object.fromEntries(names),
+      log: [],
+    };
   };
 
   const want = ({ all, names }: Wants) => {
     if (all !== isAll) {
-      isAll = all;
-      asked.clear();
       // A stream is of all assets or of some. The one so far is shown until the other has an answer.
       const last = newest;
+      isAll = all;
+      asked.clear();
       newest = open();
       if (last !== shown) last.close();
     }
@@ -121,14 +81,18 @@ export function createLeader(settings: Settings, wants: Wants, tell: (told: Told
 
   let newest = open();
   let shown = newest;
-  want(wants);
+  want(first);
 
   return {
     want,
-    whole,
-    /** That it is there, and how the stream is. */
-    beat: (): Told => compose([], "same"),
-    /** Somebody waits: does what the tab's own timers were too slow for. */
+    /** How the stream is, and nothing of prices. */
+    beat: (): Told => told([]),
+    /** All prices that a tab wants. */
+    whole({ all, names }: Wants): Told {
+      const wanted = new Set(names.map((name) => shown.get(name)));
+      return told([...shown.all().values()].filter((price) => all || wanted.has(price)));
+    },
+    /** Does what the tab's own timers were too slow for. */
     catchUp: clock.catchUp,
     retry: () => newest.retry(),
     ping: () => newest.ping(),

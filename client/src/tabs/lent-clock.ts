@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 /**
  * A clock whose timers also run when `catchUp` is called. A browser holds back the timers of a hidden
  * tab for up to a minute, but not what others tell it: so a tab that is looked at lends its time to the
- * hidden one that holds the connection.
+ * hidden one that has the connection.
  */
 export function lentClock(clock: Clock) {
   const timers = new Set<{ dueAt: number; run(): void }>();
@@ -13,23 +13,19 @@ export function lentClock(clock: Clock) {
       const timer = {
         dueAt: clock.now() + ms,
         run() {
-          cancel();
-          fn();
+          if (timers.delete(timer)) fn();
         },
       };
-      const cancelOwn = clock.after(ms, timer.run);
-      const cancel = () => {
-        timers.delete(timer);
-        cancelOwn();
-      };
       timers.add(timer);
-      return cancel;
+      const cancel = clock.after(ms, timer.run);
+      return () => {
+        timers.delete(timer);
+        cancel();
+      };
     },
     /** Calls what is due by now. */
     catchUp() {
-      for (const timer of [...timers]) {
-        if (timers.has(timer) && timer.dueAt <= clock.now()) timer.run();
-      }
+      for (const timer of timers) if (timer.dueAt <= clock.now()) timer.run();
     },
   };
 }

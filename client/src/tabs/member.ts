@@ -8,6 +8,8 @@ import { createWatch } from "./watch.ts";
 /** How often a follower asks for a sign of life, ms. */
 const ASK_EVERY_MS = 1000;
 
+const TAKEOVER = "Another tab takes over the connection.";
+
 export type Member = ReturnType<typeof join>;
 
 /**
@@ -23,20 +25,18 @@ export function join(name: string, settings: Settings, view: View) {
   const stay = new AbortController();
   const watch = createWatch(clock.now());
   let channel: BroadcastChannel | undefined;
-  /** For the leader's lock: waited for, or held. */
+  /** To the leader's lock: waited for, or held. */
   let claim: AbortController | undefined;
   let leader: Leader | undefined;
-  /** The tab that is followed, and when it began, by the wall clock that all tabs share. */
   let followed = "";
+  /** When the leader began, by the wall clock that all tabs share. */
   let term = 0;
-  /** What is shown may not be all that the leader has. */
-  let isBehind = true;
 
   const post = (message: Message) => channel?.postMessage(message);
 
-  const tell = (told: Told, to = "") => {
-    if (to !== me) post({ kind: "told", from: me, term, to, ...told });
-    if (to === "" || to === me) view.take(told, true);
+  const tell = (told: Told) => {
+    post({ kind: "told", from: me, term, ...told });
+    view.take(told);
   };
 
   const wants = (): Wants => {
@@ -47,14 +47,14 @@ export function join(name: string, settings: Settings, view: View) {
   const ask = (whole: boolean) => {
     if (leader) {
       leader.want(wants());
-      if (whole) tell(leader.whole(view.wants()), me);
+      view.take(leader.whole(view.wants()));
     } else {
       watch.asked();
       post({ kind: "ask", from: me, whole, ...view.wants() });
     }
   };
 
-  /** Forgets what a tab wants once its own lock is free: also if it crashed. */
+  /** A tab's own lock is free once it is gone, be it that it crashed: then it wants nothing any more. */
   const watchOver = (tab: string) => {
     const { signal } = claim ?? stay;
     const forget = () => {
@@ -74,15 +74,13 @@ export function join(name: string, settings: Settings, view: View) {
   const resign = () => {
     leader?.close();
     leader = undefined;
-    isBehind = true;
-    view.lose("Another tab takes over the connection.");
   };
 
   const contend = (steal: boolean) => {
     claim?.abort();
     const mine = new AbortController();
-    claim = mine;
     const { signal } = mine;
+    claim = mine;
     const held = locks.request(name, steal ? { steal } : { signal }, () => {
       if (claim !== mine) return;
       lead();
@@ -93,6 +91,7 @@ export function join(name: string, settings: Settings, view: View) {
       const isStolen = error instanceof DOMException && error.name === "AbortError";
       if (claim !== mine || !isStolen) return;
       resign();
+      view.lose(TAKEOVER);
       contend(false);
       ask(true);
     });
@@ -102,48 +101,42 @@ export function join(name: string, settings: Settings, view: View) {
     // While this tab holds the lock the other has lost it, and does not know yet.
     if (leader) return;
     const now = clock.now();
-    const isNew = message.from !== followed;
-    if (isNew) {
-      if (message.term < term && !watch.isSilent(now, true)) return;
-      followed = message.from;
-      term = message.term;
-      others.delete(followed);
-      isBehind = true;
-      view.doubt();
-    }
+    const { from } = message;
+    const isNew = from !== followed;
+    if (isNew && message.term < term && !watch.isSilent(now, true)) return;
+    followed = from;
+    term = message.term;
+    others.delete(from);
     watch.heard(now);
-    view.take(message, message.to === "" || message.to === me);
-    if (message.to === me && message.absent !== "same") isBehind = false;
-    if (isNew && isBehind) ask(true);
+    view.take(message, isNew ? "stale" : "same");
+    if (isNew) ask(true);
   };
 
   const received = ({ data }: { data: unknown }) => {
     if (!isMessage(data)) return;
-    const { from } = data;
-    if (data.kind === "told") return hear(data);
+    const { kind, from } = data;
+    if (kind === "told") return hear(data);
     leader?.catchUp();
-    if (data.kind !== "ask") return leader?.[data.kind]();
+    if (kind !== "ask") return leader?.[kind]();
     const isKnown = others.has(from);
-    others.set(from, { all: data.all, names: data.names });
+    others.set(from, data);
     if (!leader) return;
     if (!isKnown) watchOver(from);
     leader.want(wants());
-    tell(data.whole ? leader.whole(data) : leader.beat(), from);
+    post({ kind: "told", from: me, term, ...(data.whole ? leader.whole(data) : leader.beat()) });
   };
 
   const isVisible = () => document.visibilityState === "visible";
 
   const tick = () => {
     if (leader) return;
-    if (watch.isSilent(clock.now(), isVisible())) {
-      isBehind = true;
-      view.lose("The tab that holds the connection does not answer.");
-    }
+    const isSilent = watch.isSilent(clock.now(), isVisible());
+    if (isSilent) view.lose("The tab that has the connection does not answer.");
     if (isVisible() && watch.isLost()) {
       watch.restart();
       contend(true);
     } else {
-      ask(isBehind);
+      ask(view.status().state !== "live");
     }
   };
 
@@ -169,23 +162,21 @@ export function join(name: string, settings: Settings, view: View) {
     /** What this tab wants has changed. */
     want: () => ask(true),
     say,
-    /** The tab is looked at (again). */
+    /** The tab is looked at, or not any more. */
     looked() {
-      if (!isVisible()) return;
       watch.restart();
       tick();
       // As a stream of its own would when its tab is looked at: the leader may be in another one.
       const { state, attempt, maxAttempts } = view.status();
       const hasGivenUp = state === "failed" && attempt >= maxAttempts;
-      if (!leader && (hasGivenUp || state === "reconnecting")) say("retry");
+      if (!leader && isVisible() && (hasGivenUp || state === "reconnecting")) say("retry");
     },
     leave() {
       stay.abort();
       stopTicks();
       claim?.abort();
       claim = undefined;
-      leader?.close();
-      leader = undefined;
+      resign();
       channel?.close();
     },
   };

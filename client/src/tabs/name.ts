@@ -7,9 +7,8 @@ import { VERSION } from "./messages.ts";
  */
 export async function nameOf(about: readonly unknown[]): Promise<string> {
   const text = new TextEncoder().encode(JSON.stringify(about));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
-  const hex = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `cryptovault.tabs.${VERSION}.${hex}`;
+  const digest = await crypto.subtle.digest("SHA-256", text);
+  return `cryptovault.tabs.${VERSION}.${btoa(String.fromCharCode(...new Uint8Array(digest)))}`;
 }
 
 /** Whether tabs can share here: browsers only, and only on secure pages. */

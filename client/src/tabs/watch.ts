@@ -4,8 +4,8 @@ const SILENT_MS = 3000;
 const PATIENCE = 3;
 
 /**
- * What a follower may think of its leader. Hidden tabs can't ask in time, since their timers are held
- * back, nor can sleeping ones: there a long silence means nothing by itself. Pure; times in ms of the
+ * What a follower may think of its leader. Timers of hidden tabs are held back, and those of sleeping
+ * devices stand still: there a long silence means nothing by itself. Pure; times in ms of the
  * follower's own clock.
  */
 export function createWatch(now: number) {
@@ -23,7 +23,7 @@ export function createWatch(now: number) {
       questions++;
     },
 
-    /** From now on it is to answer anew: whatever was asked before, nobody waited for the answer. */
+    /** Whoever was asked before gets the time to answer once more. */
     restart() {
       questions = 0;
     },
