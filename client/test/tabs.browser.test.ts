@@ -63,6 +63,7 @@ async function liveTab(options: Options = {}, under: Circumstances = {}) {
 const status = (page: Page) => page.evaluate(() => stream.status);
 const state = async (page: Page) => (await status(page)).state;
 const seen = (page: Page) => page.evaluate(() => globalThis.seen);
+const heard = (page: Page) => page.evaluate(() => globalThis.heard);
 const shown = (page: Page) =>
   page.evaluate(() =>
     Object.fromEntries(
@@ -151,11 +152,29 @@ it("asks for what subscribers of a follower want, and no longer than they do", a
       globalThis.heard = price;
     });
   });
-  await expect.poll(() => other.evaluate(() => globalThis.heard), WAIT).toBe("3");
+  await expect.poll(() => heard(other), WAIT).toBe("3");
   expect(server.asked()).toEqual([["bitcoin", "tron"]]);
   await other.evaluate(() => globalThis.undo());
   await expect.poll(() => server.asked(), WAIT).toEqual([["bitcoin"]]);
   expect(await shown(other)).toEqual({});
+});
+
+it("knows assets by symbol in followers, and says in each tab that prices are made up", async () => {
+  await liveTab({ assets: ["tron"] });
+  const other = await tab({ assets: [] });
+  await other.evaluate(() => {
+    globalThis.undo = stream.subscribe("BTC", ({ price }) => {
+      globalThis.heard = price;
+    });
+  });
+  await expect.poll(() => heard(other), WAIT).toBe("1");
+  server.set({ bitcoin: "1.5" });
+  await expect.poll(() => heard(other), WAIT).toBe("1.5");
+  expect(await other.evaluate(() => stream.get("BTC")?.asset)).toBe("bitcoin");
+  expect(await shown(other)).toEqual({ bitcoin: "1.5" });
+  expect((await status(other)).label).toBe("demo");
+  const third = await liveTab({ assets: ["BTC"] });
+  expect(await shown(third)).toEqual({ bitcoin: "1.5" });
 });
 
 it("tells followers how old prices are, whatever their own clock says", async () => {

@@ -8,8 +8,6 @@ import { createWatch } from "./watch.ts";
 /** How often a follower asks for a sign of life, ms. */
 const ASK_EVERY_MS = 1000;
 
-const TAKEOVER = "Another tab takes over the connection.";
-
 export type Member = ReturnType<typeof join>;
 
 /**
@@ -91,7 +89,7 @@ export function join(name: string, settings: Settings, view: View) {
       const isStolen = error instanceof DOMException && error.name === "AbortError";
       if (claim !== mine || !isStolen) return;
       resign();
-      view.lose(TAKEOVER);
+      view.lose("Another tab takes over the connection.");
       contend(false);
       ask(true);
     });

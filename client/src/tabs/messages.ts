@@ -33,36 +33,34 @@ export type Message = { from: string } & (
   | { kind: "retry" | "ping" }
 );
 
-/** An example of each field of each kind. */
-const KINDS: Readonly<Record<string, object>> = {
-  ask: { all: true, whole: true, names: [] },
-  told: { term: 0, status: {}, diagnostics: {}, rows: [], gone: [], names: {}, log: [] },
-  retry: {},
-  ping: {},
-};
+/** An example of each field, by kind. */
+const FORMS = new Map<unknown, object>([
+  ["ask", { from: "", all: true, whole: true, names: [] }],
+  [
+    "told",
+    { from: "", term: 0, status: {}, diagnostics: {}, rows: [], gone: [], names: {}, log: [] },
+  ],
+  ["retry", { from: "" }],
+  ["ping", { from: "" }],
+]);
 
-/** Whether it is a message by its form: any script of this origin may have sent it. */
+/** Whether it is a message, by its form: any script of this origin may have sent it. */
 export function isMessage(data: unknown): data is Message {
-  const kind = isObject(data) && Object.hasOwn(KINDS, `${data.kind}`) && KINDS[`${data.kind}`];
-  return (
-    isLike(data, { from: "", ...kind }) &&
-    kind !== false &&
-    (!Array.isArray(data.rows) || data.rows.every(isRow))
-  );
+  const form = isObject(data) ? FORMS.get(data.kind) : undefined;
+  return form !== undefined && isLike(data, form) && (!("rows" in data) || isRows(data.rows));
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Fields => typeof value === "object" && value !== null;
 
-const isRow = (row: unknown): boolean =>
-  Array.isArray(row) && isLike(row[0], { asset: "", price: "", stale: true });
-
 const isLike = (value: unknown, example: object): value is Fields =>
   isObject(value) &&
-  Object.entries(example).every(
-    ([key, like]) =>
-      typeof value[key] === typeof like &&
-      value[key] !== null &&
-      Array.isArray(value[key]) === Array.isArray(like),
-  );
+  Object.entries(example).every(([key, field]) => typeOf(value[key]) === typeOf(field));
+
+const typeOf = (value: unknown): string =>
+  Array.isArray(value) ? "list" : value === null ? "null" : typeof value;
+
+const isRows = (rows: unknown): boolean =>
+  Array.isArray(rows) &&
+  rows.every((row) => Array.isArray(row) && isLike(row[0], { asset: "", price: "", stale: true }));

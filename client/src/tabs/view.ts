@@ -106,7 +106,7 @@ export function createView(settings: Settings, onWants: () => void) {
       get: store.get,
       all: store.all,
       onStatus: statusListeners.add,
-      ageMs(asset) {
+      ageMs(asset?: string) {
         const receivedAt = store.receivedAt(asset);
         return receivedAt === undefined ? null : Math.max(0, clock.now() - receivedAt);
       },

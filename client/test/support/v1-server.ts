@@ -7,7 +7,12 @@ import { hello, pong, update } from "../fakes.ts";
 
 export type V1Server = Awaited<ReturnType<typeof startV1Server>>;
 
-/** A real server with prices that a test sets, which knows what each of its clients has asked for. */
+const SYMBOLS: Readonly<Record<string, string>> = { BTC: "bitcoin" };
+
+/**
+ * A real server with prices that a test sets, and says so: `demo`. It knows what each of its clients has
+ * asked for, by id.
+ */
 export async function startV1Server(port = 0) {
   const prices = new Map<string, string>();
   const clients = new Map<WebSocket, Set<string>>();
@@ -21,7 +26,7 @@ export async function startV1Server(port = 0) {
       const price = prices.get(asset);
       return price === undefined ? [] : [[asset, price] as const];
     });
-    client.send(encode(update(Object.fromEntries(rows), {}, more)));
+    client.send(encode(update(Object.fromEntries(rows), {}, { demo: true, ...more })));
   };
 
   server.on("connection", (client) => {
@@ -29,19 +34,22 @@ export async function startV1Server(port = 0) {
     clients.set(client, asked);
     opened++;
     client.on("close", () => clients.delete(client));
-    client.send(encode(hello(epoch)));
+    client.send(encode({ ...hello(epoch), demo: true }));
     client.on("message", (data) => {
       const message = decodeClientMessage(data.toString());
       if (!("type" in message)) throw new Error(`The client sent ${data}`);
       if (message.type === "ping") return client.send(JSON.stringify(pong));
       if (message.type === "echo") return;
-      const { assets = [] } = message;
+      const told = message.assets ?? [];
+      const assets = told === "*" ? told : told.map((name) => SYMBOLS[name] ?? name);
       if (message.type === "unsubscribe") {
         for (const asset of assets) asked.delete(asset);
         return send(client, [], { subscription: { assets: asked.size, interval: 1000 } });
       }
       for (const asset of assets === "*" ? ["*"] : assets) asked.add(asset);
-      const subscription = { assets: asked.has("*") ? "*" : asked.size, interval: 1000 };
+      const size = asked.has("*") ? "*" : asked.size;
+      const names = Object.entries(SYMBOLS).filter(([symbol]) => told.includes(symbol));
+      const subscription = { assets: size, interval: 1000, names: Object.fromEntries(names) };
       send(client, assets === "*" ? prices.keys() : assets, { subscription });
     });
   });
