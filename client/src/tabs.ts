@@ -55,7 +55,8 @@ export function createSharedPriceStream(options: string | SharedStreamOptions): 
   for (const type of ["pageshow", "resume"]) addEventListener(type, come, on);
   addEventListener("visibilitychange", () => member?.looked(), on);
 
-  nameOf([keyOf(settings.url), keyOf(token), settings.interval, share]).then((told) => {
+  const common = [withoutAsset(known(settings.url)), known(token), settings.interval, share];
+  nameOf(common).then((told) => {
     name = told;
     come();
   });
@@ -75,6 +76,4 @@ export function createSharedPriceStream(options: string | SharedStreamOptions): 
   };
 }
 
-/** What the addresses that `given` stands for have in common. */
-const keyOf = (given: Provided | undefined): string =>
-  typeof given === "string" ? withoutAsset(given) : "";
+const known = (given: Provided = ""): string => (typeof given === "string" ? given : "");

@@ -20,6 +20,7 @@ let server: V1Server;
 const spare: Page[] = [];
 const used: Page[] = [];
 const suspended: CDPSession[] = [];
+const complaints: string[] = [];
 
 beforeAll(async () => {
   [served, browser] = await Promise.all([
@@ -42,11 +43,18 @@ afterEach(async () => {
   spare.push(...used.splice(0).filter((page) => !page.isClosed()));
   await Promise.all(spare.map((page) => page.evaluate(() => globalThis.stream?.close())));
   await server.close();
+  expect(complaints).toEqual([]);
 });
+
+async function newPage(): Promise<Page> {
+  const page = await context.newPage();
+  page.on("pageerror", ({ message }) => complaints.push(message));
+  return page;
+}
 
 /** A tab that shares. */
 async function tab(options: Options = {}, under: Circumstances = {}): Promise<Page> {
-  const page = spare.shift() ?? (await context.newPage());
+  const page = spare.shift() ?? (await newPage());
   used.push(page);
   if (!page.url().startsWith(served.url)) await page.goto(served.url);
   const given = { url: server.url, ...options };
@@ -173,8 +181,9 @@ it("knows assets by symbol in followers, and says in each tab that prices are ma
   expect(await other.evaluate(() => stream.get("BTC")?.asset)).toBe("bitcoin");
   expect(await shown(other)).toEqual({ bitcoin: "1.5" });
   expect((await status(other)).label).toBe("demo");
-  const third = await liveTab({ assets: ["BTC"] });
+  const third = await liveTab({ url: `${server.url}/BTC` });
   expect(await shown(third)).toEqual({ bitcoin: "1.5" });
+  expect(server.opened()).toBe(1);
 });
 
 it("tells followers how old prices are, whatever their own clock says", async () => {
@@ -243,6 +252,7 @@ it("takes the place of a leader that is silent, in a tab that is looked at, and 
   await expect.poll(() => server.asked(), WAIT).toEqual([["*"], ["*"]]);
   await resume();
   await expect.poll(() => server.asked(), WAIT).toEqual([["*"]]);
+  expect((await seen(leader)).map(([state]) => state)).not.toContain("closed");
   server.set({ bitcoin: "7" });
   for (const page of [leader, hidden, ...visible]) {
     await expect.poll(async () => (await shown(page)).bitcoin, WAIT).toBe("7");
@@ -306,7 +316,7 @@ it("does not share between other credentials or intervals, and keeps both out of
 });
 
 it("has a connection for each tab on a page that is not secure", async () => {
-  const pages = await Promise.all([context.newPage(), context.newPage()]);
+  const pages = await Promise.all([newPage(), newPage()]);
   for (const page of pages) {
     await page.goto(served.url.replace("127.0.0.1", "gateway.test"));
     await page.evaluate((url) => share({ url }), server.url);

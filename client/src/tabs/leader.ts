@@ -32,24 +32,24 @@ export function createLeader(settings: Settings, first: Wants, tell: (told: Told
     stream.onLog((line) => tell({ ...told([]), log: [line] }));
     stream.onStatus(({ state }) => {
       if (stream !== newest || state === "closed") return;
+      const before = shown;
       if (stream !== shown && state !== "connecting") {
-        shown.close();
         shown = stream;
+        before.close();
       }
-      if (stream === shown) tell(told(stream.all().values()));
+      if (stream === shown) tell(told([...before.all().values(), ...stream.all().values()]));
     });
     return stream;
   };
 
   const told = (prices: Iterable<Price>): Told => {
+    const assets = new Set(Array.from(prices, ({ asset }) => asset));
     const rows: Told["rows"] = [];
     const gone: string[] = [];
-    const assets = new Set<string>();
-    for (const { asset } of prices) {
+    for (const asset of assets) {
       const price = shown.get(asset);
       if (price) rows.push([price, shown.ageMs(asset)]);
       else gone.push(asset);
-      assets.add(asset);
     }
     const names = [...asked.keys()]
       .map((name) => [name, shown.get(name)?.asset ?? name] as const)

@@ -33,7 +33,9 @@ export function join(name: string, settings: Settings, view: View) {
   const post = (message: Message) => channel?.postMessage(message);
 
   const tell = (told: Told) => {
-    post({ kind: "told", from: me, term, ...told });
+    if (!leader) return;
+    // What is no news for anyone else: most often there is one tab.
+    if (others.size > 0 || told.rows.length === 0) post({ kind: "told", from: me, term, ...told });
     view.take(told);
   };
 
@@ -52,20 +54,19 @@ export function join(name: string, settings: Settings, view: View) {
     }
   };
 
-  /** A tab's own lock is free once it is gone, be it that it crashed: then it wants nothing any more. */
+  /** Each tab holds a lock of its own. It is free once the tab is gone, be it by a crash. */
   const watchOver = (tab: string) => {
-    const { signal } = claim ?? stay;
     const forget = () => {
       others.delete(tab);
       leader?.want(wants());
     };
+    const { signal } = stay;
     locks.request(`${name}.${tab}`, { mode: "shared", signal }, forget).catch(ignore);
   };
 
   const lead = () => {
     term = Math.max(Date.now(), term + 1);
     leader = createLeader(settings, wants(), tell);
-    for (const tab of others.keys()) watchOver(tab);
     tell(leader.beat());
   };
 
@@ -116,10 +117,9 @@ export function join(name: string, settings: Settings, view: View) {
     if (kind === "told") return hear(data);
     leader?.catchUp();
     if (kind !== "ask") return leader?.[kind]();
-    const isKnown = others.has(from);
+    if (!others.has(from)) watchOver(from);
     others.set(from, data);
     if (!leader) return;
-    if (!isKnown) watchOver(from);
     leader.want(wants());
     post({ kind: "told", from: me, term, ...(data.whole ? leader.whole(data) : leader.beat()) });
   };
