@@ -107,7 +107,7 @@ export function join(name: string, settings: Settings, view: View) {
     term = message.term;
     others.delete(from);
     watch.heard(now);
-    view.take(message, isNew ? "stale" : "same");
+    view.take(message);
     if (isNew) ask(true);
   };
 
@@ -124,13 +124,12 @@ export function join(name: string, settings: Settings, view: View) {
     post({ kind: "told", from: me, term, ...(data.whole ? leader.whole(data) : leader.beat()) });
   };
 
-  const isVisible = () => document.visibilityState === "visible";
-
   const tick = () => {
     if (leader) return;
-    const isSilent = watch.isSilent(clock.now(), isVisible());
+    const isVisible = document.visibilityState === "visible";
+    const isSilent = watch.isSilent(clock.now(), isVisible);
     if (isSilent) view.lose("The tab that has the connection does not answer.");
-    if (isVisible() && watch.isLost()) {
+    if (watch.isLost(isVisible)) {
       watch.restart();
       contend(true);
     } else {
@@ -160,14 +159,15 @@ export function join(name: string, settings: Settings, view: View) {
     /** What this tab wants has changed. */
     want: () => ask(true),
     say,
-    /** The tab is looked at, or not any more. */
+    /** The tab is looked at again, or not any more. */
     looked() {
       watch.restart();
       tick();
+      if (document.visibilityState === "hidden") return;
       // As a stream of its own would when its tab is looked at: the leader may be in another one.
       const { state, attempt, maxAttempts } = view.status();
       const hasGivenUp = state === "failed" && attempt >= maxAttempts;
-      if (!leader && isVisible() && (hasGivenUp || state === "reconnecting")) say("retry");
+      if (!leader && (hasGivenUp || state === "reconnecting")) say("retry");
     },
     leave() {
       stay.abort();

@@ -59,8 +59,7 @@ export function createView(settings: Settings, onWants: () => void) {
     wants,
     status: () => status,
 
-    /** @param absent what it means that an asset is not among those told */
-    take(told: Told, absent: "same" | "stale" = "same") {
+    take(told: Told) {
       const { all, names } = wants();
       const ids = names.map((name) => told.names[name] ?? store.get(name)?.asset ?? name);
       const wanted = new Set(ids);
@@ -70,7 +69,7 @@ export function createView(settings: Settings, onWants: () => void) {
       const newNames = Object.entries(told.names).filter(([name]) => !store.get(name));
       const news = {
         prices: [...ages.keys()],
-        absent,
+        absent: "same" as const,
         gone: [...told.gone, ...unwanted],
         names: Object.fromEntries(newNames),
         continuous: false,

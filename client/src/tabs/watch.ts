@@ -32,7 +32,7 @@ export function createWatch(now: number) {
     isSilent: (now: number, isVisible: boolean): boolean =>
       now - heardAt > SILENT_MS && (isVisible || questions > 0),
 
-    /** Whether a tab that is looked at shall take its place. */
-    isLost: (): boolean => questions >= PATIENCE,
+    /** Whether this tab shall take its place. */
+    isLost: (isVisible: boolean): boolean => isVisible && questions >= PATIENCE,
   };
 }
