@@ -4,6 +4,8 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { STREAM_URL } from "./api.ts";
 import { App } from "./app.tsx";
+import { createHistory } from "./history.ts";
+import { HistoryContext } from "./use-trace.ts";
 import "./theme/theme.css";
 import "./base.css";
 
@@ -13,10 +15,13 @@ history.scrollRestoration = "manual";
 const root = document.getElementById("root");
 if (root) {
   const stream = createPriceStream(STREAM_URL);
+  const past = createHistory(stream, Date.now);
   createRoot(root).render(
     <StrictMode>
       <PriceStreamProvider stream={stream}>
-        <App stream={stream} />
+        <HistoryContext value={past}>
+          <App stream={stream} />
+        </HistoryContext>
       </PriceStreamProvider>
     </StrictMode>,
   );

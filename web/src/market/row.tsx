@@ -7,6 +7,7 @@ import { Icon } from "../icon.tsx";
 import { assetHref } from "../route.ts";
 import { toggleFavourite } from "./favourites.ts";
 import { PriceCell } from "./price-cell.tsx";
+import { Sparkline } from "./sparkline.tsx";
 import "./row.css";
 
 type RowProps = {
@@ -73,6 +74,9 @@ export const Row = memo(function Row({ asset, index, top, isFavourite }: RowProp
       </td>
       <td role="cell" className="volume" title={volumeSources.join(", ")}>
         {volume24hUsd === null ? "–" : formatUsd(volume24hUsd)}
+      </td>
+      <td role="cell" className="trend">
+        <Sparkline asset={id} />
       </td>
     </tr>
   );

@@ -23,6 +23,7 @@ export const Skeleton = () => (
         <i className="price bone" />
         <i className="change bone" />
         <i className="volume bone" />
+        <i className="trend" />
       </div>
     ))}
   </div>

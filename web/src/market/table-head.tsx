@@ -35,6 +35,9 @@ export function TableHead({ sort, onSort }: { sort: Sort; onSort(key: SortKey): 
             </button>
           </th>
         ))}
+        <th role="columnheader" scope="col" className="trend">
+          10 min
+        </th>
       </tr>
     </thead>
   );
