@@ -1,4 +1,4 @@
-import type { PricesResponse } from "@cryptovault/price-stream/protocol";
+import type { AssetPriceResponse, PricesResponse } from "@cryptovault/price-stream/protocol";
 
 /** Where the gateway is: the page's own origin unless the build names another. */
 const BASE = (import.meta.env.VITE_API_URL ?? "").replace(/\/$/, "");
@@ -6,6 +6,9 @@ const BASE = (import.meta.env.VITE_API_URL ?? "").replace(/\/$/, "");
 export const STREAM_URL = `${BASE}/ws/prices`;
 
 export const fetchPrices = (): Promise<PricesResponse> => fetchJson("/api/prices");
+
+export const fetchPrice = (asset: string): Promise<AssetPriceResponse> =>
+  fetchJson(`/api/prices/${encodeURIComponent(asset)}`);
 
 /** One exchange in the demo, and what can be broken there. */
 export type Exchange = { fault: string | null; faults: string[] };

@@ -1,13 +1,12 @@
-import { usePrice } from "@cryptovault/price-stream/react";
-import { type Asset, type Assets, findAsset } from "./assets.ts";
-import { formatAmount } from "./format.ts";
+import { AssetView } from "./asset/asset-view.tsx";
+import { type Assets, findAsset } from "./assets.ts";
 import { Message } from "./message.tsx";
 import { formatRoute, MARKET } from "./route.ts";
 
 /** One asset, by the name that the address gives: its id, or its symbol. */
 export function AssetPage({ assets, name }: { assets: Assets; name: string }) {
   const asset = findAsset(assets, name);
-  if (asset) return <Trivial asset={asset} />;
+  if (asset) return <AssetView key={asset.id} asset={asset} />;
   return (
     <Message title={`There is no asset “${name}” here`}>
       <p>It may go by another name, or no exchange that is connected prices it.</p>
@@ -15,15 +14,5 @@ export function AssetPage({ assets, name }: { assets: Assets; name: string }) {
         All prices
       </a>
     </Message>
-  );
-}
-
-function Trivial({ asset }: { asset: Asset }) {
-  const price = usePrice(asset.id);
-  return (
-    <>
-      <h2>{asset.name}</h2>
-      <p>{price && formatAmount(price)}</p>
-    </>
   );
 }

@@ -1,0 +1,164 @@
+import {
+  type AreaData,
+  AreaSeries,
+  ColorType,
+  createChart,
+  isUTCTimestamp,
+  LineStyle,
+  TickMarkType,
+  type Time,
+  type UTCTimestamp,
+  type WhitespaceData,
+} from "lightweight-charts";
+import { STEP_MS, type Trace } from "../history.ts";
+import { trendOf } from "../trend.ts";
+import { decimalsOf, formatNumber } from "./axis.ts";
+
+/** A shorter history takes only its part of the width. */
+const FEWEST_STEPS = 120;
+/** Moves within this part of the price look as small as they are. */
+const CALM_RANGE = 0.0005;
+
+const HIDDEN = {
+  lineColor: "transparent",
+  topColor: "transparent",
+  bottomColor: "transparent",
+} as const;
+
+export type Drawing = ReturnType<typeof createDrawing>;
+
+/** Draws traces into `host`, whose size it takes. The library's logo stays, as its licence asks. */
+export function createDrawing(host: HTMLElement) {
+  const chart = createChart(host, {
+    autoSize: true,
+    // The page scrolls; the chart shows all there is.
+    handleScroll: false,
+    handleScale: false,
+    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.1, bottom: 0.12 } },
+    timeScale: {
+      borderVisible: false,
+      timeVisible: true,
+      tickMarkFormatter: (time: Time, type: TickMarkType) =>
+        clockTime(time, type === TickMarkType.TimeWithSeconds),
+    },
+    grid: { vertLines: { visible: false } },
+    crosshair: { horzLine: { style: LineStyle.Dotted }, vertLine: { style: LineStyle.Dotted } },
+    localization: { timeFormatter: (time: Time) => clockTime(time, true) },
+  });
+  const series = chart.addSeries(AreaSeries, {
+    lineWidth: 2,
+    priceLineStyle: LineStyle.Dotted,
+    autoscaleInfoProvider: (usual: () => ReturnType<typeof widened>) => widened(usual()),
+  });
+  // It lays itself out as a table, which it is not.
+  host.querySelector("table")?.setAttribute("role", "presentation");
+  let shownLook: string | undefined;
+  let palette = readPalette(host);
+
+  return {
+    /** @param look another text asks for colours anew */
+    show(trace: Trace, look: string) {
+      if (look !== shownLook) {
+        shownLook = look;
+        palette = readPalette(host);
+        chart.applyOptions(optionsIn(palette));
+      }
+      const trend = trendOf(trace);
+      const color = palette[trend?.direction ?? "flat"];
+      const isLive = !Number.isNaN(trace.prices.at(-1));
+      const decimals = decimalsOf(trend?.last ?? 1);
+      series.applyOptions({
+        lineColor: color,
+        topColor: fade(color, 0.2),
+        bottomColor: fade(color, 0),
+        lastValueVisible: isLive,
+        priceLineVisible: isLive,
+        priceFormat: {
+          type: "custom",
+          minMove: 10 ** -decimals,
+          formatter: (price: number) => formatNumber(price, decimals),
+        },
+      });
+      series.setData(pointsOf(trace));
+      chart.timeScale().fitContent();
+    },
+    remove: () => chart.remove(),
+  };
+}
+
+/** The library draws through whitespace: only a line that is hidden from the last point on leaves a gap. */
+function pointsOf({
+  prices,
+  endsAt,
+}: Trace): (AreaData<UTCTimestamp> | WhitespaceData<UTCTimestamp>)[] {
+  const end = endsAt / STEP_MS;
+  const steps = Math.max(prices.length, FEWEST_STEPS);
+  return Array.from({ length: steps }, (_, index) => {
+    const time = (end - steps + 1 + index) as UTCTimestamp;
+    const at = index - steps + prices.length;
+    const value = prices[at] ?? NaN;
+    if (Number.isNaN(value)) return { time };
+    const isBeforeGap = Number.isNaN(prices[at + 1]);
+    return isBeforeGap ? { time, value, ...HIDDEN } : { time, value };
+  });
+}
+
+type Range = { priceRange: { minValue: number; maxValue: number } | null };
+
+function widened<Info extends Range>(info: Info | null): Info | null {
+  if (!info?.priceRange) return info;
+  const { minValue, maxValue } = info.priceRange;
+  const missing = Math.max(0, maxValue * CALM_RANGE - (maxValue - minValue)) / 2;
+  return { ...info, priceRange: { minValue: minValue - missing, maxValue: maxValue + missing } };
+}
+
+/** By the device's own clock and custom; the library would tell it in UTC. */
+function clockTime(time: Time, withSeconds: boolean): string {
+  if (!isUTCTimestamp(time)) return "";
+  return new Date(time * 1000).toLocaleTimeString([], {
+    hour: "2-digit",
+    minute: "2-digit",
+    ...(withSeconds && { second: "2-digit" }),
+  });
+}
+
+type Palette = ReturnType<typeof readPalette>;
+
+/** The theme's colours as the library can read them. */
+function readPalette(host: HTMLElement) {
+  const probe = document.createElement("i");
+  host.append(probe);
+  const read = (token: string) => {
+    probe.style.color = `var(--${token})`;
+    return getComputedStyle(probe).color;
+  };
+  const palette = {
+    up: read("up"),
+    down: read("down"),
+    flat: read("quiet"),
+    text: read("quiet"),
+    line: read("line"),
+    edge: read("edge"),
+    font: getComputedStyle(host).fontFamily,
+  };
+  probe.remove();
+  return palette;
+}
+
+const optionsIn = ({ text, line, edge, font }: Palette) => ({
+  layout: {
+    background: { type: ColorType.Solid, color: "transparent" },
+    textColor: text,
+    fontFamily: font,
+    fontSize: 11,
+  },
+  grid: { horzLines: { color: line } },
+  crosshair: {
+    horzLine: { color: edge, labelBackgroundColor: text },
+    vertLine: { color: edge, labelBackgroundColor: text },
+  },
+});
+
+/** @param rgb as computed styles have it: `rgb(1, 2, 3)` */
+const fade = (rgb: string, alpha: number): string =>
+  rgb.replace(/^rgb\((.+)\)$/, `rgba($1, ${alpha})`);
