@@ -1,6 +1,7 @@
 import type { PriceStream } from "@cryptovault/price-stream";
 import { useStreamStatus } from "@cryptovault/price-stream/react";
 import { useEffect, useRef } from "react";
+import { AssetSkeleton } from "./asset/asset-skeleton.tsx";
 import { AssetPage } from "./asset-page.tsx";
 import { type Assets, findAsset, useAssets } from "./assets.ts";
 import { DemoPanel } from "./demo/demo-panel.tsx";
@@ -59,7 +60,7 @@ type ViewProps = {
 function View({ stream, assets, route, children }: ViewProps) {
   const { state } = useStreamStatus();
   if (!assets) {
-    if (state !== "failed") return <Skeleton />;
+    if (state !== "failed") return route.view === "asset" ? <AssetSkeleton /> : <Skeleton />;
     return (
       <Message title="No prices yet">
         <p>They come as soon as the price stream can be reached.</p>

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from "react";
 
 /**
- * The latest answer of `ask`, asked for now and every `everyMs`. A failed request keeps the last
+ * The latest answer of `ask`, asked for now and every `everyMs` while the page is in sight. A failed request keeps the last
  * answer. The second value asks at once.
  */
 export function usePolled<Answer>(
@@ -14,6 +14,7 @@ export function usePolled<Answer>(
   useEffect(() => {
     let gone = false;
     const poll = () => {
+      if (document.hidden) return;
       ask().then(
         (next) => gone || setAnswer(next),
         () => {},
@@ -21,9 +22,11 @@ export function usePolled<Answer>(
     };
     poll();
     const timer = setInterval(poll, everyMs);
+    document.addEventListener("visibilitychange", poll);
     return () => {
       gone = true;
       clearInterval(timer);
+      document.removeEventListener("visibilitychange", poll);
     };
   }, [ask, everyMs, turn]);
   const again = useCallback(() => setTurn((n) => n + 1), []);

@@ -20,7 +20,7 @@ export function AssetView({ asset }: { asset: Asset }) {
         All prices
       </a>
       <Headline asset={asset} />
-      <LivePrice asset={asset} derived={details?.body.derived ?? null} />
+      <LivePrice asset={asset} derived={details.told?.body.derived ?? null} />
       <Chart asset={asset.id} />
       <Facts asset={asset} details={details} />
       <Sources details={details} />

@@ -15,7 +15,7 @@ import { trendOf } from "../trend.ts";
 import { decimalsOf, formatNumber } from "./axis.ts";
 
 /** A shorter history takes only its part of the width. */
-const FEWEST_STEPS = 120;
+const FEWEST_STEPS = 60;
 /** Moves within this part of the price look as small as they are. */
 const CALM_RANGE = 0.0005;
 
@@ -34,12 +34,18 @@ export function createDrawing(host: HTMLElement) {
     // The page scrolls; the chart shows all there is.
     handleScroll: false,
     handleScale: false,
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.1, bottom: 0.12 } },
+    rightPriceScale: {
+      borderVisible: false,
+      entireTextOnly: true,
+      scaleMargins: { top: 0.1, bottom: 0.12 },
+    },
     timeScale: {
       borderVisible: false,
       timeVisible: true,
+      allowBoldLabels: false,
+      // Where there is room, it marks odd seconds.
       tickMarkFormatter: (time: Time, type: TickMarkType) =>
-        clockTime(time, type === TickMarkType.TimeWithSeconds),
+        type === TickMarkType.TimeWithSeconds ? "" : clockTime(time, false),
     },
     grid: { vertLines: { visible: false } },
     crosshair: { horzLine: { style: LineStyle.Dotted }, vertLine: { style: LineStyle.Dotted } },
@@ -66,7 +72,6 @@ export function createDrawing(host: HTMLElement) {
       const trend = trendOf(trace);
       const color = palette[trend?.direction ?? "flat"];
       const isLive = !Number.isNaN(trace.prices.at(-1));
-      const decimals = decimalsOf(trend?.last ?? 1);
       series.applyOptions({
         lineColor: color,
         topColor: fade(color, 0.2),
@@ -75,12 +80,14 @@ export function createDrawing(host: HTMLElement) {
         priceLineVisible: isLive,
         priceFormat: {
           type: "custom",
-          minMove: 10 ** -decimals,
-          formatter: (price: number) => formatNumber(price, decimals),
+          minMove: 10 ** -decimalsOf(trend?.last ?? 1),
+          formatter: formatNumber,
         },
       });
-      series.setData(pointsOf(trace));
-      chart.timeScale().fitContent();
+      const points = pointsOf(trace);
+      series.setData(points);
+      // The library's own way to show all leaves out a gap at the end.
+      chart.timeScale().setVisibleLogicalRange({ from: 0, to: points.length - 1 });
     },
     remove: () => chart.remove(),
   };

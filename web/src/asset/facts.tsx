@@ -1,39 +1,41 @@
+import type { AssetPriceResponse } from "@cryptovault/price-stream/protocol";
 import type { ReactNode } from "react";
 import type { Asset } from "../assets.ts";
-import { directionOf, formatChange, formatUsd } from "../format.ts";
+import { formatUsd } from "../format.ts";
 import type { Details } from "./use-details.ts";
-import { formatDifference, spreadOf } from "./views.ts";
+import { formatSpread, spreadOf } from "./views.ts";
 import "./facts.css";
 
 /** Figures about an asset besides its price, each with who says so. */
-export function Facts({ asset, details }: { asset: Asset; details: Details | undefined }) {
-  const known = details?.body;
-  const { change24h, volume24hUsd, volumeSources, rank } = known ?? asset;
-  const spread = known ? spreadOf(known) : undefined;
+export function Facts({ asset, details }: { asset: Asset; details: Details }) {
+  const known = details.told?.body;
+  const isPresent = details.silentMs === null;
+  const { volume24hUsd, volumeSources } = known ?? asset;
+  const spread = known && isPresent ? spreadOf(known) : null;
   return (
     <dl className="facts">
-      <Fact title="24 h change" note={known?.source && `at ${known.source}`}>
-        {change24h !== null && (
-          <span className={directionOf(change24h)}>{formatChange(change24h)}</span>
-        )}
-      </Fact>
       <Fact title="Volume 24 h" note={volumeSources.join(" + ")}>
         {volume24hUsd !== null && formatUsd(volume24hUsd)}
       </Fact>
       <Fact title="Market cap" note={known?.marketCapSource}>
-        {known ? known.marketCapUsd !== null && formatUsd(known.marketCapUsd) : undefined}
-      </Fact>
-      <Fact
-        title="Rank"
-        note={known?.rankSource === "list" ? "by a list, maybe old" : known?.rankSource}
-      >
-        {rank !== null && `#${rank}`}
+        {known && known.marketCapUsd !== null && formatUsd(known.marketCapUsd)}
       </Fact>
       <Fact title="Spread" note={spread && `between ${spread.of} exchanges`}>
-        {spread === undefined ? undefined : spread && formatDifference(spread.percent).slice(1)}
+        {known && spread && formatSpread(spread.percent)}
+      </Fact>
+      <Fact title="Exchanges" note={known && speakers(known)}>
+        {known && isPresent && freshOf(known)}
       </Fact>
     </dl>
   );
+}
+
+const freshOf = ({ sources }: AssetPriceResponse): string =>
+  `${sources.filter(({ stale }) => !stale).length} of ${sources.length} fresh`;
+
+function speakers({ sources, source }: AssetPriceResponse): string {
+  const speaking = sources.filter((view) => view.speaking);
+  return source === "median" ? `median of ${speaking.length}` : `${source} speaks`;
 }
 
 type FactProps = {

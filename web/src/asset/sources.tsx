@@ -1,46 +1,36 @@
 import type { AssetView } from "@cryptovault/price-stream/protocol";
-import { useState } from "react";
 import { formatAge, formatPrice } from "../format.ts";
-import { useSecond } from "../use-second.ts";
-import { ageOf, type Details } from "./use-details.ts";
+import { ageOf, type Details, type Told } from "./use-details.ts";
 import { differenceOf, formatDifference, formatLag, lagOf, standingOf } from "./views.ts";
 import "./sources.css";
 
-/** An answer that is older than this is not the present, ms. */
-const LATE_MS = 6000;
+const BONES = [0, 1, 2];
 
 /** What each exchange says the price is, and what its word counts for. */
-export function Sources({ details }: { details: Details | undefined }) {
-  const [openedAt] = useState(() => performance.now());
-  useSecond();
-  const waitedMs = performance.now() - (details?.at ?? openedAt);
-  const isLate = waitedMs > LATE_MS;
+export function Sources({ details: { told, silentMs } }: { details: Details }) {
   return (
-    <section className="sources" aria-labelledby="sources">
+    <section className="sources" data-silent={silentMs !== null} aria-labelledby="sources">
       <h3 id="sources">What each exchange says</h3>
-      {isLate && (
-        <p className="late">
-          The gateway has not answered for {formatAge(waitedMs)}.{" "}
-          {details ? "What stands here is as old." : "Asking again …"}
+      {silentMs !== null && (
+        <p className="silence">
+          The gateway has not answered for {formatAge(silentMs)}.
+          {told && " What stands here is old."}
         </p>
       )}
-      {details ? (
-        <SourceTable details={details} />
-      ) : (
-        !isLate && (
-          <p className="bones">
-            {[0, 1, 2].map((row) => (
-              <i key={row} className="bone" />
-            ))}
-          </p>
-        )
+      {told && <SourceTable told={told} />}
+      {!told && silentMs === null && (
+        <p className="bones">
+          {BONES.map((row) => (
+            <i key={row} className="bone" />
+          ))}
+        </p>
       )}
     </section>
   );
 }
 
-function SourceTable({ details }: { details: Details }) {
-  const { sources } = details.body;
+function SourceTable({ told }: { told: Told }) {
+  const { sources } = told.body;
   if (sources.length === 0) return <p className="none">None has told a price yet.</p>;
   return (
     <table>
@@ -59,17 +49,17 @@ function SourceTable({ details }: { details: Details }) {
       </thead>
       <tbody>
         {sources.map((view) => (
-          <SourceRow key={view.source} view={view} details={details} />
+          <SourceRow key={view.source} view={view} told={told} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function SourceRow({ view, details }: { view: AssetView; details: Details }) {
+function SourceRow({ view, told }: { view: AssetView; told: Told }) {
   const { source, price, quote, derived, speaking, receivedAt } = view;
   const { word, meaning } = standingOf(view);
-  const difference = differenceOf(view, details.body);
+  const difference = differenceOf(view, told.body);
   const lag = lagOf(view);
   return (
     <tr data-source={source} data-standing={word}>
@@ -86,7 +76,7 @@ function SourceRow({ view, details }: { view: AssetView; details: Details }) {
         )}
       </td>
       <td>{difference === null || speaking ? "–" : formatDifference(difference)}</td>
-      <td className="age">{formatAge(ageOf(details, receivedAt))}</td>
+      <td className="age">{formatAge(ageOf(told, receivedAt))}</td>
       <td className="lag">{lag === null ? "–" : formatLag(lag)}</td>
     </tr>
   );

@@ -1,25 +1,40 @@
 import type { AssetPriceResponse } from "@cryptovault/price-stream/protocol";
-import { useCallback } from "react";
+import { useCallback, useState } from "react";
 import { fetchPrice } from "../api.ts";
 import { usePolled } from "../use-polled.ts";
+import { useSecond } from "../use-second.ts";
 
 const ASK_EVERY_MS = 1500;
+/** An answer that is older than this tells nothing of the present, ms. */
+const LATE_MS = 6000;
 
-export type Details = {
+/** An answer of the gateway about one asset. */
+export type Told = {
   readonly body: AssetPriceResponse;
   /** When it came, ms of `performance.now()`. */
   readonly at: number;
 };
 
-/** What the gateway knows of an asset besides its price; undefined until it has answered. */
-export function useDetails(asset: string): Details | undefined {
+export type Details = {
+  /** Undefined until the gateway has answered. */
+  readonly told: Told | undefined;
+  /** For how long it has not answered, ms; null while it does. */
+  readonly silentMs: number | null;
+};
+
+/** What the gateway knows of an asset besides its price. Renders again each second. */
+export function useDetails(asset: string): Details {
+  const [openedAt] = useState(() => performance.now());
+  useSecond();
   const ask = useCallback(
-    async () => ({ body: await fetchPrice(asset), at: performance.now() }),
+    async (): Promise<Told> => ({ body: await fetchPrice(asset), at: performance.now() }),
     [asset],
   );
-  return usePolled(ask, ASK_EVERY_MS)[0];
+  const [told] = usePolled(ask, ASK_EVERY_MS);
+  const waitedMs = performance.now() - (told?.at ?? openedAt);
+  return { told, silentMs: waitedMs > LATE_MS ? waitedMs : null };
 }
 
 /** How old something is that the gateway received then: by its own clock, and by the time since it told. */
-export const ageOf = ({ body, at }: Details, receivedAt: string): number =>
+export const ageOf = ({ body, at }: Told, receivedAt: string): number =>
   Date.parse(body.timestamp) - Date.parse(receivedAt) + performance.now() - at;

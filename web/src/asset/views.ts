@@ -74,3 +74,6 @@ export function formatDifference(percent: number): string {
   const sign = Number(text) === 0 ? "" : percent > 0 ? "+" : "−";
   return `${sign}${text} %`;
 }
+
+/** `0.031 %` */
+export const formatSpread = (percent: number): string => `${percent.toFixed(3)} %`;
