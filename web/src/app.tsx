@@ -5,6 +5,7 @@ import { AssetSkeleton } from "./asset/asset-skeleton.tsx";
 import { AssetPage } from "./asset-page.tsx";
 import { type Assets, findAsset, useAssets } from "./assets.ts";
 import { DemoPanel } from "./demo/demo-panel.tsx";
+import type { ConnectionLog } from "./diagnostics/connection-log.ts";
 import { Header } from "./header/header.tsx";
 import { Search } from "./header/search.tsx";
 import { Market } from "./market/market.tsx";
@@ -18,7 +19,7 @@ import { Ticker } from "./ticker/ticker.tsx";
 import { useMedia } from "./use-media.ts";
 import "./app.css";
 
-export function App({ stream }: { stream: PriceStream }) {
+export function App({ stream, log }: { stream: PriceStream; log: ConnectionLog }) {
   const { label, source } = useStreamStatus();
   const route = useRoute();
   const assets = useAssets(stream);
@@ -35,7 +36,7 @@ export function App({ stream }: { stream: PriceStream }) {
         Skip to the prices
       </button>
       <Ticker assets={assets} />
-      <Header>{isWide && search}</Header>
+      <Header log={log}>{isWide && search}</Header>
       <div className="page">
         {label === "demo" && <DemoPanel speaker={source} />}
         <main ref={main} tabIndex={-1}>

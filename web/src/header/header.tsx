@@ -1,5 +1,7 @@
 import { useStreamStatus } from "@cryptovault/price-stream/react";
 import type { ReactNode } from "react";
+import type { ConnectionLog } from "../diagnostics/connection-log.ts";
+import { Diagnostics } from "../diagnostics/diagnostics.tsx";
 import { formatRoute, MARKET } from "../route.ts";
 import { Badge } from "../status/badge.tsx";
 import { ThemeButton } from "../theme/theme-button.tsx";
@@ -11,7 +13,7 @@ const LABELS = {
 };
 
 /** What stays in sight in every view. */
-export function Header({ children }: { children: ReactNode }) {
+export function Header({ log, children }: { log: ConnectionLog; children: ReactNode }) {
   const { label } = useStreamStatus();
   return (
     <header className="header">
@@ -27,6 +29,7 @@ export function Header({ children }: { children: ReactNode }) {
         </h1>
         {children}
         <Badge />
+        <Diagnostics log={log} />
         <ThemeButton />
       </div>
       {label !== "none" && <p className="label">{LABELS[label]}</p>}

@@ -1,0 +1,28 @@
+import type { Diagnostics, StreamStatus } from "@cryptovault/price-stream";
+import { CONTRACTS, formatBytes, LABELS } from "./words.ts";
+
+export type Fact = { readonly name: string; readonly value: string };
+
+/** What there is to be told of a connection, one line each. Pure. */
+export function factsOf(status: StreamStatus, figures: Diagnostics): Fact[] {
+  const { transport, isOpen, messages, bytes, ignored, epoch, seq, lastError } = figures;
+  const { attempt, maxAttempts, label, source } = status;
+  return [
+    { name: "Address", value: figures.url || "not known yet" },
+    { name: "Contract", value: CONTRACTS[transport] },
+    { name: "Connection", value: isOpen ? "open" : "not open" },
+    {
+      name: "Attempts",
+      value: attempt === 0 ? "the first one holds" : `${attempt} of ${maxAttempts}`,
+    },
+    {
+      name: "Received",
+      value: `${messages.toLocaleString("en")} messages, ${formatBytes(bytes).join(" ")}`,
+    },
+    { name: "Ignored", value: ignored === 0 ? "none" : ignored.toLocaleString("en") },
+    { name: "Position", value: epoch === null ? "none" : `${seq} in epoch ${epoch}` },
+    { name: "Source", value: source ?? "none yet" },
+    { name: "Label", value: LABELS[label] },
+    { name: "Last error", value: lastError ?? "none" },
+  ];
+}
