@@ -15,6 +15,7 @@ export function factsOf(status: StreamStatus, figures: Diagnostics): Fact[] {
       name: "Attempts",
       value: attempt === 0 ? "the first one holds" : `${attempt} of ${maxAttempts}`,
     },
+    { name: "Last error", value: lastError ?? "none" },
     {
       name: "Received",
       value: `${messages.toLocaleString("en")} messages, ${formatBytes(bytes).join(" ")}`,
@@ -23,6 +24,5 @@ export function factsOf(status: StreamStatus, figures: Diagnostics): Fact[] {
     { name: "Position", value: epoch === null ? "none" : `${seq} in epoch ${epoch}` },
     { name: "Source", value: source ?? "none yet" },
     { name: "Label", value: LABELS[label] },
-    { name: "Last error", value: lastError ?? "none" },
   ];
 }

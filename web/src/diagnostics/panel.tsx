@@ -74,7 +74,7 @@ export function Panel({ stream, log, onClose }: PanelProps) {
           </ul>
         </section>
       )}
-      <dl className="tiles">
+      <dl className="tiles" data-open={figures.isOpen}>
         {tiles.map(({ name, text, unit }) => (
           <div key={name}>
             <dt>{name}</dt>

@@ -1,0 +1,64 @@
+import type { Page } from "playwright-core";
+
+export type Watched = {
+  /** Durations of the tasks that took longer than 50 ms, ms. */
+  longTasks: number[];
+  /** Time that the page's main thread worked, of all time, percent. */
+  busyPercent: number;
+};
+
+/**
+ * Watches what the page's main thread does for a while.
+ * @param meanwhile what is done to the page at the same time
+ * @see https://www.w3.org/TR/longtasks-1/
+ */
+export async function watch(
+  page: Page,
+  ms: number,
+  meanwhile = async (_until: number) => {},
+): Promise<Watched> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Performance.enable");
+  const read = async () => {
+    const { metrics } = await devtools.send("Performance.getMetrics");
+    const of = (wanted: string) => metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN;
+    return { at: of("Timestamp"), worked: of("TaskDuration") };
+  };
+  const before = await read();
+  const watching = page.evaluate(async (ms) => {
+    const longTasks: number[] = [];
+    const observer = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) longTasks.push(duration);
+    });
+    observer.observe({ type: "longtask" });
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    observer.disconnect();
+    return longTasks;
+  }, ms);
+  await meanwhile(performance.now() + ms);
+  const longTasks = await watching;
+  const after = await read();
+  await devtools.detach();
+  return {
+    longTasks,
+    busyPercent: (100 * (after.worked - before.worked)) / (after.at - before.at),
+  };
+}
+
+/** Turns the wheel through the whole list, and back. */
+export async function scroll(page: Page, until: number): Promise<void> {
+  await page.mouse.move(500, 500);
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  const step = (4 * height * STEP_MS) / (until - performance.now());
+  let direction = 1;
+  while (performance.now() < until) {
+    await page.mouse.wheel(0, direction * step);
+    await page.waitForTimeout(STEP_MS);
+    const atEnd = await page.evaluate(
+      () => scrollY + innerHeight >= document.documentElement.scrollHeight - 1,
+    );
+    if (atEnd) direction = -1;
+  }
+}
+
+const STEP_MS = 50;
