@@ -38,12 +38,12 @@ export function App({ stream, log }: { stream: PriceStream; log: ConnectionLog }
       <Ticker assets={assets} />
       <Header log={log}>{isWide && search}</Header>
       <div className="page">
-        {label === "demo" && <DemoPanel speaker={source} />}
         <main ref={main} tabIndex={-1}>
           <View stream={stream} assets={assets} route={route}>
             {!isWide && search}
           </View>
         </main>
+        {label === "demo" && <DemoPanel speaker={source} />}
       </div>
       <Notice />
       <Announcer />

@@ -1,9 +1,12 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { type Rig, startRig } from "../../server/test/support/gateway.ts";
 import { launchBrowser } from "./support/browser.ts";
 
 const WAIT = { timeout: 10_000, interval: 30 };
+
+// A browser takes its time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 let browser: Browser;
 let rig: Rig;

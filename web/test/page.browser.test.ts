@@ -1,8 +1,11 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { EXCHANGES } from "../../server/src/emulator/venue.ts";
 import { type Rig, startRig } from "../../server/test/support/gateway.ts";
 import { launchBrowser } from "./support/browser.ts";
+
+// A browser takes its time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 let browser: Browser;
 let rig: Rig;

@@ -1,5 +1,5 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { startProxy, type TestProxy } from "../../client/test/support/proxy.ts";
 import { EXCHANGES } from "../../server/src/emulator/venue.ts";
 import { type Rig, startRig } from "../../server/test/support/gateway.ts";
@@ -7,6 +7,9 @@ import { graveViolations } from "./support/axe.ts";
 import { launchBrowser } from "./support/browser.ts";
 
 const WAIT = { timeout: 15_000, interval: 50 };
+
+// A browser takes its time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 let browser: Browser;
 let rig: Rig;
@@ -94,4 +97,4 @@ it("gives up after ten attempts, says so for all to see and hear, and is live ag
   await page.getByRole("button", { name: "Retry" }).click();
   await expect.poll(badge, WAIT).toBe("live");
   expect(await icon()).toBe(live);
-}, 40_000);
+});

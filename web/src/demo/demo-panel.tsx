@@ -17,29 +17,31 @@ export function DemoPanel({ speaker }: { speaker: string | null }) {
   const [health] = usePolled(fetchHealth, 1000);
   if (!control) return null;
   return (
-    <details className="demo-panel" open={matchMedia("(min-width: 1180px)").matches}>
-      <summary>
-        <h2>Break an exchange</h2>
-      </summary>
-      <p>These exchanges are emulated. Break one, and watch another take over.</p>
-      <div className="exchanges">
-        {health?.sources.map((source) => {
-          const exchange = control.exchanges[source.name];
-          return (
-            exchange && (
-              <ExchangeCard
-                key={source.name}
-                exchange={exchange}
-                faults={control.faults}
-                source={source}
-                speaks={speaker === source.name}
-                onChange={again}
-              />
-            )
-          );
-        })}
-      </div>
-    </details>
+    <aside className="demo-panel">
+      <details open={matchMedia("(min-width: 1180px)").matches}>
+        <summary>
+          <h2>Break an exchange</h2>
+        </summary>
+        <p>These exchanges are emulated. Break one, and watch another take over.</p>
+        <div className="exchanges">
+          {health?.sources.map((source) => {
+            const exchange = control.exchanges[source.name];
+            return (
+              exchange && (
+                <ExchangeCard
+                  key={source.name}
+                  exchange={exchange}
+                  faults={control.faults}
+                  source={source}
+                  speaks={speaker === source.name}
+                  onChange={again}
+                />
+              )
+            );
+          })}
+        </div>
+      </details>
+    </aside>
   );
 }
 
