@@ -16,6 +16,8 @@ export type Assets = ReadonlyMap<string, Asset>;
 const DESCRIBE_EVERY_MS = 60_000;
 /** While there are assets that nothing is known of. */
 const ASK_AGAIN_MS = 5000;
+/** So long a list without names is not worth being shown, as one with names is about to come. */
+const PATIENCE_MS = 1000;
 
 /**
  * Every asset by id, described by the REST API; those that only the stream knows so far go by their id.
@@ -31,13 +33,23 @@ export function useAssets(stream: PriceStream): Assets | undefined {
     const timer = setInterval(again, ASK_AGAIN_MS);
     return () => clearInterval(timer);
   }, [isComplete, again]);
+  const isLate = useIsAfter(PATIENCE_MS);
   return useMemo(() => {
-    if (!described && streamed.size === 0) return undefined;
+    if (!described && (streamed.size === 0 || !isLate)) return undefined;
     const assets = new Map<string, Asset>();
     for (const id of streamed) assets.set(id, nameless(id));
     for (const asset of described?.assets ?? []) assets.set(asset.id, asset);
     return assets;
-  }, [described, streamed]);
+  }, [described, streamed, isLate]);
+}
+
+function useIsAfter(ms: number): boolean {
+  const [isAfter, setIsAfter] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsAfter(true), ms);
+    return () => clearTimeout(timer);
+  }, [ms]);
+  return isAfter;
 }
 
 /** Ids of all assets that the stream has told of. Rendered again only when there are new ones. */

@@ -30,7 +30,10 @@ export function useOrder(
     return () => clearInterval(timer);
   }, [table, isLive]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: not when a description changes, but with each turn
+  // New assets, and those whose names have become known, take their places at once. What is described anew
+  // from time to time matters to live values no more than a tick does.
+  const basis = isLive ? countNamed(assets) : assets;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: not with each description, but with each turn
   return useMemo(
     () =>
       arrange(assets, stream.all(), favourites, {
@@ -38,9 +41,12 @@ export function useOrder(
         sort: { key, descending },
         favouritesOnly,
       }),
-    [stream, assets.size, favourites, query, key, descending, favouritesOnly, turn],
+    [stream, basis, assets.size, favourites, query, key, descending, favouritesOnly, turn],
   );
 }
+
+const countNamed = (assets: Assets): number =>
+  [...assets.values()].filter(({ symbol }) => symbol !== "").length;
 
 /** After a tap, a touch screen goes on to claim that it hovers. */
 const isInUse = (table: HTMLElement | null): boolean =>
