@@ -105,7 +105,6 @@ export function join(name: string, settings: Settings, view: View) {
     if (isNew && message.term < term && !watch.isSilent(now, true)) return;
     followed = from;
     term = message.term;
-    others.delete(from);
     watch.heard(now);
     view.take(message);
     if (isNew) ask(true);
