@@ -34,7 +34,7 @@ export function join(name: string, settings: Settings, view: View) {
 
   const tell = (told: Told) => {
     if (!leader) return;
-    // What is no news for anyone else: most often there is one tab.
+    // Most often there is one tab, and nobody else to be told prices.
     if (others.size > 0 || told.rows.length === 0) post({ kind: "told", from: me, term, ...told });
     view.take(told);
   };
@@ -44,15 +44,8 @@ export function join(name: string, settings: Settings, view: View) {
     return { all: each.some(({ all }) => all), names: each.flatMap(({ names }) => names) };
   };
 
-  const ask = (whole: boolean) => {
-    if (leader) {
-      leader.want(wants());
-      view.take(leader.whole(view.wants()));
-    } else {
-      watch.asked();
-      post({ kind: "ask", from: me, whole, ...view.wants() });
-    }
-  };
+  /** Also tells what this tab wants. @param whole asks for all prices of that, else for a sign of life */
+  const ask = (whole: boolean) => post({ kind: "ask", from: me, whole, ...view.wants() });
 
   /** Each tab holds a lock of its own. It is free once the tab is gone, be it by a crash. */
   const watchOver = (tab: string) => {
@@ -132,6 +125,7 @@ export function join(name: string, settings: Settings, view: View) {
       watch.restart();
       contend(true);
     } else {
+      watch.asked();
       ask(view.status().state !== "live");
     }
   };
@@ -143,7 +137,7 @@ export function join(name: string, settings: Settings, view: View) {
 
   // Before anyone hears of this tab, so that it is free only when the tab is gone.
   locks
-    .request(`${name}.${me}`, stay, () => {
+    .request(`${name}.${me}`, { signal: stay.signal }, () => {
       channel = new BroadcastChannel(name);
       channel.onmessage = received;
       contend(false);
@@ -156,7 +150,11 @@ export function join(name: string, settings: Settings, view: View) {
 
   return {
     /** What this tab wants has changed. */
-    want: () => ask(true),
+    want() {
+      if (!leader) return ask(true);
+      leader.want(wants());
+      view.take(leader.whole(view.wants()));
+    },
     say,
     /** The tab is looked at again, or not any more. */
     looked() {
