@@ -43,9 +43,12 @@ export function createSharedPriceStream(options: string | SharedStreamOptions): 
   const come = () => {
     if (name !== undefined && !end.signal.aborted) member ??= join(name, settings, view);
   };
-  const go = () => {
+  const part = () => {
     member?.leave();
     member = undefined;
+  };
+  const go = () => {
+    part();
     view.lose("This page is in the background.");
   };
 
@@ -70,7 +73,7 @@ export function createSharedPriceStream(options: string | SharedStreamOptions): 
     ping: () => member?.say("ping"),
     close() {
       end.abort();
-      member?.leave();
+      part();
       view.lose("Closed by the application.", "closed");
     },
   };

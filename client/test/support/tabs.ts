@@ -17,8 +17,10 @@ declare global {
   /** Of a subscription that a test makes. */
   var undo: () => void;
   var heard: string | undefined;
-  /** Each state so far, and whether any price was shown as live then. */
+  /** Each state so far that was another, and whether any price was shown as live then. */
   var seen: [string, boolean][];
+  /** When the last of them began, by the wall clock. */
+  var seenAt: number;
   var lines: string[];
 }
 
@@ -32,8 +34,12 @@ globalThis.share = ({ url, ...options }, { aheadMs = 0, isHeldBack, provides } =
   globalThis.stream = createSharedPriceStream({ clock, ...given, ...options });
   globalThis.seen = [];
   globalThis.lines = [];
-  const note = () =>
-    seen.push([stream.status.state, [...stream.all().values()].some(({ stale }) => !stale)]);
+  const note = () => {
+    const isFresh = [...stream.all().values()].some(({ stale }) => !stale);
+    if (seen.at(-1)?.join() === [stream.status.state, isFresh].join()) return;
+    seen.push([stream.status.state, isFresh]);
+    globalThis.seenAt = Date.now();
+  };
   stream.onStatus(note);
   stream.subscribeAll(note);
   stream.onLog((line) => lines.push(line));
