@@ -4,14 +4,18 @@ import { formatPrice } from "../format.ts";
 export function decimalsOf(price: number): number {
   if (price >= 100) return 2;
   if (price >= 1) return 4;
-  return Math.min(MOST_DECIMALS, 3 - Math.floor(Math.log10(price)));
+  return 3 - magnitudeOf(price);
 }
 
 /** A price of the chart for people, the same as its decimal string would be shown. */
 export const formatNumber = (price: number): string =>
-  formatPrice(price.toFixed(decimalsOf(price) + SPARE_DECIMALS));
+  formatPrice(
+    price.toFixed(Math.min(MOST_DECIMALS, Math.max(0, FLOAT_DIGITS - 1 - magnitudeOf(price)))),
+  );
 
-/** Enough to even out what a float cannot hold exactly, before the rest is cut off. */
-const SPARE_DECIMALS = 4;
+const magnitudeOf = (price: number): number => Math.floor(Math.log10(price));
+
+/** So many significant digits survive in a float; what comes after them is its error. */
+const FLOAT_DIGITS = 15;
 /** What `toFixed` can do. */
-const MOST_DECIMALS = 100 - SPARE_DECIMALS;
+const MOST_DECIMALS = 100;

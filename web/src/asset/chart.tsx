@@ -1,17 +1,23 @@
-import { useContext, useEffect, useRef, useState } from "react";
+import { useContext, useEffect, useMemo, useRef, useState } from "react";
 import { STEPS, type Trace } from "../history.ts";
 import { useTheme } from "../theme/theme.ts";
 import { describeTrend, trendOf } from "../trend.ts";
 import { useMedia } from "../use-media.ts";
 import { useSecond } from "../use-second.ts";
-import { HistoryContext, useTrace } from "../use-trace.ts";
+import { HistoryContext } from "../use-trace.ts";
 import { formatNumber } from "./axis.ts";
 import type { Drawing } from "./drawing.ts";
 import "./chart.css";
 
+const SECONDS_PER_SENTENCE = 5;
+
 /** The last minutes of an asset as a line that goes on, and in a sentence. */
 export function Chart({ asset }: { asset: string }) {
-  const trace = useTrace(asset);
+  const history = useContext(HistoryContext);
+  // Told at a calm pace, and while nothing comes as well.
+  const turn = Math.floor(useSecond() / SECONDS_PER_SENTENCE);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another turn is another trace
+  const trace = useMemo(() => history.read(asset), [history, asset, turn]);
   return (
     <figure className="chart">
       <Canvas asset={asset} />
