@@ -55,6 +55,26 @@ const pixelsOfLine = () =>
     return count;
   });
 
+/** Stretches of the chart with an area below a line, and the part of the width that is empty at the end. */
+const stretches = () =>
+  page.locator(".canvas canvas").evaluateAll((canvases) => {
+    const area = (canvas: Element) => canvas.clientWidth * canvas.clientHeight;
+    const pane = canvases.reduce((one, other) => (area(other) > area(one) ? other : one));
+    if (!(pane instanceof HTMLCanvasElement)) return { count: 0, emptyEnd: 1 };
+    const { width, height } = pane;
+    const data = pane.getContext("2d")?.getImageData(0, 0, width, height).data;
+    let [count, last] = [0, -2];
+    for (let x = 0; data && x < width; x++) {
+      let filled = 0;
+      for (let y = 0; y < height; y++) if ((data[(y * width + x) * 4 + 3] ?? 0) > 0) filled++;
+      // Lines of the grid and of the last price are a few pixels in each column.
+      if (filled < 20) continue;
+      if (x > last + 1) count++;
+      last = x;
+    }
+    return { count, emptyEnd: 1 - (last + 1) / width };
+  });
+
 it("shows a price that moves, of the asset that the address names", async () => {
   await page.getByRole("heading", { name: "Bitcoin", level: 2 }).waitFor();
   const first = await price();
@@ -65,6 +85,9 @@ it("shows a price that moves, of the asset that the address names", async () => 
 
 it("draws the last minutes, in the colours of the theme, and says them in a sentence", async () => {
   await expect.poll(pixelsOfLine, WAIT).toBeGreaterThan(60);
+  const { count, emptyEnd } = await stretches();
+  expect(count).toBe(1);
+  expect(emptyEnd).toBeLessThan(0.02);
   await page.emulateMedia({ colorScheme: "dark" });
   await expect.poll(pixelsOfLine, WAIT).toBeGreaterThan(60);
   await page.emulateMedia({ colorScheme: "light" });
@@ -108,12 +131,14 @@ it("says of an old price that it is old and how old, and draws no line where it 
   const before = await seconds(remarks());
   await expect.poll(() => seconds(remarks()), WAIT).toBeGreaterThanOrEqual(before + 2);
   expect(await page.locator(".mark").count()).toBe(0);
+  expect((await stretches()).emptyEnd).toBeGreaterThan(0.02);
   expect(await graveViolations(page)).toEqual([]);
 
   for (const exchange of EXCHANGES) rig.emulator.mend(exchange);
   await expect.poll(remarks, WAIT).toMatch(/^[a-z]+, just now/);
   const caption = () => page.locator("figcaption").innerText();
   await expect.poll(caption, WAIT).toContain("There is no line where the price was not live.");
+  await expect.poll(async () => (await stretches()).count, WAIT).toBe(2);
 });
 
 it("says that the gateway does not answer, and claims nothing of the present by then", async () => {

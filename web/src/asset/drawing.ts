@@ -1,7 +1,6 @@
 import {
   type AreaData,
   AreaSeries,
-  ColorType,
   createChart,
   isUTCTimestamp,
   LineStyle,
@@ -13,6 +12,7 @@ import {
 import { STEP_MS, type Trace } from "../history.ts";
 import { trendOf } from "../trend.ts";
 import { decimalsOf, formatNumber } from "./axis.ts";
+import { chartColours, fade, readPalette } from "./palette.ts";
 
 /** A shorter history takes only its part of the width. */
 const FEWEST_STEPS = 60;
@@ -60,6 +60,7 @@ export function createDrawing(host: HTMLElement) {
   host.querySelector("table")?.setAttribute("role", "presentation");
   let shownLook: string | undefined;
   let palette = readPalette(host);
+  chart.applyOptions(chartColours(palette));
 
   return {
     /** @param look another text asks for colours anew */
@@ -67,7 +68,7 @@ export function createDrawing(host: HTMLElement) {
       if (look !== shownLook) {
         shownLook = look;
         palette = readPalette(host);
-        chart.applyOptions(optionsIn(palette));
+        chart.applyOptions(chartColours(palette));
       }
       const trend = trendOf(trace);
       const color = palette[trend?.direction ?? "flat"];
@@ -128,44 +129,3 @@ function clockTime(time: Time, withSeconds: boolean): string {
     ...(withSeconds && { second: "2-digit" }),
   });
 }
-
-type Palette = ReturnType<typeof readPalette>;
-
-/** The theme's colours as the library can read them. */
-function readPalette(host: HTMLElement) {
-  const probe = document.createElement("i");
-  host.append(probe);
-  const read = (token: string) => {
-    probe.style.color = `var(--${token})`;
-    return getComputedStyle(probe).color;
-  };
-  const palette = {
-    up: read("up"),
-    down: read("down"),
-    flat: read("quiet"),
-    text: read("quiet"),
-    line: read("line"),
-    edge: read("edge"),
-    font: getComputedStyle(host).fontFamily,
-  };
-  probe.remove();
-  return palette;
-}
-
-const optionsIn = ({ text, line, edge, font }: Palette) => ({
-  layout: {
-    background: { type: ColorType.Solid, color: "transparent" },
-    textColor: text,
-    fontFamily: font,
-    fontSize: 11,
-  },
-  grid: { horzLines: { color: line } },
-  crosshair: {
-    horzLine: { color: edge, labelBackgroundColor: text },
-    vertLine: { color: edge, labelBackgroundColor: text },
-  },
-});
-
-/** @param rgb as computed styles have it: `rgb(1, 2, 3)` */
-const fade = (rgb: string, alpha: number): string =>
-  rgb.replace(/^rgb\((.+)\)$/, `rgba($1, ${alpha})`);
