@@ -123,7 +123,15 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
       const speak = transports[transport]();
       const address = addressOf(settings);
       if (speak instanceof Promise || address instanceof Promise) {
-        Promise.all([speak, address]).then((both) => mine === current && start(...both), reject);
+        // What is not here can't be loaded while the server is away: then by what is.
+        const byV1 = () => {
+          transport = "v1";
+          return transports.v1();
+        };
+        Promise.all([Promise.resolve(speak).catch(byV1), address]).then(
+          (both) => mine === current && start(...both),
+          reject,
+        );
       } else {
         start(speak, address);
       }

@@ -78,6 +78,7 @@ const PAGE =
 /** Each name that the package exports, used; and what must be an error is one, so the types are there. */
 const USES = `
 import { createPriceStream, type Price, type PriceStream } from "@cryptovault/price-stream";
+import { createSharedPriceStream } from "@cryptovault/price-stream/tabs";
 import { formatPrice } from "@cryptovault/price-stream/format";
 import { createMirror } from "@cryptovault/price-stream/mirror";
 import { PRICES_PATH } from "@cryptovault/price-stream/protocol";
@@ -86,6 +87,7 @@ import { PriceStreamProvider, usePrice, usePrices, usePriceWebSocket } from "@cr
 import "@cryptovault/price-stream/widget";
 
 export const stream: PriceStream = createPriceStream({ url: PRICES_PATH, assets: ["bitcoin"] });
+export const shared: PriceStream = createSharedPriceStream({ url: () => PRICES_PATH, share: "me" });
 export const text = (price: Price): string => formatPrice(price.price);
 export const position = createMirror().position()?.seq;
 export const type: string | undefined = decodeServerMessage("{}")?.type;

@@ -111,6 +111,18 @@ it("says that it failed after ten attempts, and comes back when told to", async 
   expect((await bitcoin())?.stale).toBe(false);
 }, 30_000);
 
+it("tries in the way that it has where the others can't be loaded, and says nothing of modules", async () => {
+  await page.route(/plain|transport|sse/, (route) => route.abort());
+  await visit({ reconnectDelay: 4 });
+  await page.evaluate(() => stream.onStatus(({ reason }) => seen.push([reason, false])));
+  const before = proxy.handshakes.length;
+  proxy.refuse(true);
+  proxy.cut();
+  await expect.poll(state, WAIT).toBe("failed");
+  expect(proxy.handshakes.length).toBe(before + 10);
+  expect((await states()).map(([text]) => text).join()).not.toContain("module");
+}, 30_000);
+
 it("spends no attempt while the device is offline, and is back at once when it is online", async () => {
   await visit({ reconnectDelay: 20 });
   const before = proxy.handshakes.length;

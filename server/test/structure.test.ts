@@ -25,6 +25,7 @@ const PURE = [
   "server/src/wire/{address,admission,deflate,frames,health,limits,origins,query,session,tally,v1}.ts",
   "client/src/{protocol,backoff,mirror,store,turns,url,vitals}.ts",
   "client/src/v1/{ledger,session}.ts",
+  "client/src/tabs/{lent-clock,messages,view,watch}.ts",
   "client/src/plain/{messages,events}.ts",
   "client/src/protocol/*.ts",
 ];

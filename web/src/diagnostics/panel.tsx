@@ -84,7 +84,7 @@ export function Panel({ stream, log, onClose }: PanelProps) {
           </div>
         ))}
       </dl>
-      <dl className="facts">
+      <dl className="particulars">
         {facts.map(({ name, value }) => (
           <div key={name}>
             <dt>{name}</dt>
