@@ -40,5 +40,6 @@ function Note({ price: { derivedFrom, thin } }: { price: Price }) {
 function Age({ asset }: { asset: string }) {
   useSecond();
   const ageMs = usePriceStream()?.ageMs(asset) ?? null;
-  return <small className="note age">old{ageMs === null ? "" : `, ${formatAge(ageMs)}`}</small>;
+  const age = ageMs === null ? "now" : formatAge(ageMs);
+  return <small className="note age">old{age !== "now" && `, ${age}`}</small>;
 }
