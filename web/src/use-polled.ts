@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useState } from "react";
 
 /**
- * The latest answer of `ask`, asked for now and every `everyMs` while the page is in sight. A failed request keeps the last
- * answer. The second value asks at once.
+ * The latest answer of `ask`, asked for now and every `everyMs` while the page is in sight. A failed
+ * request keeps the last answer. The second value asks at once.
  */
 export function usePolled<Answer>(
   ask: () => Promise<Answer>,

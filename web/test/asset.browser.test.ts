@@ -112,7 +112,7 @@ it("can be used by all, live, in light and in dark, and tells screen readers of 
   expect(await graveViolations(page)).toEqual([]);
   await page.emulateMedia({ colorScheme: "light" });
   expect(await page.locator("main [aria-live], main output, main [role=status]").count()).toBe(0);
-});
+}, 60_000);
 
 it("shows an exchange that has stopped as stale, and counts its age on", async () => {
   rig.emulator.break("coinbase", "half-open");
@@ -139,7 +139,7 @@ it("says of an old price that it is old and how old, and draws no line where it 
   const caption = () => page.locator("figcaption").innerText();
   await expect.poll(caption, WAIT).toContain("There is no line where the price was not live.");
   await expect.poll(async () => (await stretches()).count, WAIT).toBe(2);
-});
+}, 60_000);
 
 it("says that the gateway does not answer, and claims nothing of the present by then", async () => {
   await page.route("**/api/prices/*", (route) => route.abort());
