@@ -103,7 +103,7 @@ it("shows what each exchange says, how old that is, and what it counts for", asy
   expect(await row("binance").innerText()).toMatch(/\$[\d,.]+\s+from [\d,.]+ USDT\s+[+−]?\d/);
   expect(await row("coinbase").locator(".age").innerText()).toMatch(/^(now|\d s)$/);
   expect(await row("coinbase").locator(".lag").innerText()).toMatch(/\d (ms|s)$/);
-  expect(await page.locator(".facts").innerText()).toMatch(/Spread\s+0\.\d+ %\s+between 3/);
+  expect(await page.locator(".asset-facts").innerText()).toMatch(/Spread\s+0\.\d+ %\s+between 3/);
 });
 
 it("can be used by all, live, in light and in dark, and tells screen readers of no tick", async () => {
@@ -121,7 +121,7 @@ it("shows an exchange that has stopped as stale, and counts its age on", async (
   const before = await age();
   await expect.poll(age, WAIT).toBeGreaterThanOrEqual(before + 2);
   expect(await standing("coincap")).toBe("speaking");
-  expect(await page.locator(".facts").innerText()).toContain("2 of 3 fresh");
+  expect(await page.locator(".asset-facts").innerText()).toContain("2 of 3 fresh");
 });
 
 it("says of an old price that it is old and how old, and draws no line where it was", async () => {
@@ -146,7 +146,7 @@ it("says that the gateway does not answer, and claims nothing of the present by 
   await page.clock.fastForward(8000);
   const silence = page.locator(".silence");
   await expect.poll(() => silence.innerText(), WAIT).toMatch(/has not answered for \d+ s\./);
-  expect(await page.locator(".facts").innerText()).not.toContain("fresh");
+  expect(await page.locator(".asset-facts").innerText()).not.toContain("fresh");
   await page.unroute("**/api/prices/*");
   await silence.waitFor({ state: "detached" });
 });

@@ -13,7 +13,7 @@ export function Facts({ asset, details }: { asset: Asset; details: Details }) {
   const { volume24hUsd, volumeSources } = known ?? asset;
   const spread = known && isPresent ? spreadOf(known) : null;
   return (
-    <dl className="facts">
+    <dl className="asset-facts">
       <Fact title="Volume 24 h" note={volumeSources.join(" + ")}>
         {volume24hUsd !== null && formatUsd(volume24hUsd)}
       </Fact>
