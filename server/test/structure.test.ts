@@ -89,7 +89,9 @@ it("lets the contract import nothing, the client only itself, the page only the 
   }
   for (const file of files("web/src/**/*.{ts,tsx}")) {
     for (const name of imports(file)) {
-      expect(name).toMatch(/^web\/src\/|^react(-dom)?(\/|$)|^@cryptovault\/price-stream(\/|$)/);
+      expect(name).toMatch(
+        /^web\/src\/|^(react|react-dom|lightweight-charts|@cryptovault\/price-stream)(\/|$)/,
+      );
     }
   }
 });

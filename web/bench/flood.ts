@@ -35,7 +35,8 @@ export async function startFlood(gateway: number, assets: readonly string[]) {
   let echoed = (_seq: number) => {};
 
   server.on("connection", (socket) => {
-    if (client) throw new Error("The page lost its connection: what it holds can't be told any more");
+    if (client)
+      throw new Error("The page lost its connection: what it holds can't be told any more");
     client = socket;
     socket.send(encode({ ...HELLO, seq, timestamp: new Date().toISOString() }));
     socket.on("message", (data) => {
