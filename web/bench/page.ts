@@ -2,6 +2,7 @@
  * What the page costs whoever looks at it, in a real browser on the real gateway: docs/performance.md. A
  * table, and exit code 1 where a limit is broken.
  */
+import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { launchBrowser } from "../test/support/browser.ts";
 import { firstPrices } from "./first-price.ts";
@@ -27,6 +28,8 @@ const scrollSeconds = Number(options.scroll);
 /** Then all that loading brings about is over. */
 const SETTLED_MS = 5000;
 
+const loadNow = () => loadavg()[0] ?? Number.NaN;
+const loadBefore = loadNow();
 const stage = await startStage();
 const browser = await launchBrowser();
 const firsts = await firstPrices(browser, stage.url, Number(options.loads));
@@ -39,14 +42,17 @@ const ticks = await watch(page, tickSeconds * 1000);
 const scrolling = await watch(page, scrollSeconds * 1000, (until) => scroll(page, until));
 await page.close();
 
+const heap = await heapOverUpdates(browser, stage.gateway.port);
+
 const measured: Measured = {
   browser: `Chromium ${browser.version()}`,
+  loads: [loadBefore, loadNow()],
   firstPrices: firsts,
   tickSeconds,
   ticks,
   scrollSeconds,
   scrolling,
-  heap: await heapOverUpdates(browser, stage.gateway.port),
+  heap,
   sizes: pageSizes(),
 };
 await browser.close();

@@ -5,6 +5,8 @@ import type { Watched } from "./ticks.ts";
 
 export type Measured = {
   browser: string;
+  /** The machine's load average of a minute, before and after. */
+  loads: readonly [number, number];
   /** Of each load, ms. */
   firstPrices: readonly number[];
   tickSeconds: number;
@@ -55,7 +57,12 @@ export function figuresOf(measured: Measured): Figure[] {
       limit: 0,
     },
     { name: "  longest", key: "longestTaskMs", value: longest(ticks), unit: "ms" },
-    { name: "  main thread at work", key: "busyPercent", value: ticks.busyPercent, unit: "%" },
+    {
+      name: "  main thread's CPU, of a core",
+      key: "cpuPercent",
+      value: ticks.cpuPercent,
+      unit: "%",
+    },
     {
       name: `tasks over 50 ms in ${scrollSeconds} s of scrolling`,
       key: "longTasksScrolling",
@@ -64,9 +71,9 @@ export function figuresOf(measured: Measured): Figure[] {
     },
     { name: "  longest", key: "longestTaskScrollingMs", value: longest(scrolling), unit: "ms" },
     {
-      name: "  main thread at work",
-      key: "busyScrollingPercent",
-      value: scrolling.busyPercent,
+      name: "  main thread's CPU, of a core",
+      key: "cpuScrollingPercent",
+      value: scrolling.cpuPercent,
       unit: "%",
     },
     { name: "heap after warm-up", key: "heapKb", value: warm / 1000, unit: "kB" },
@@ -109,7 +116,8 @@ export function table(measured: Measured, figures: readonly Figure[]): string {
     ([file, bytes]) => `${file} ${rounded(bytes / 1000)} kB`,
   );
   return [
-    `${machine}, ${measured.browser}. These are figures of this machine, and of what else it was doing.`,
+    `${machine}, ${measured.browser}. These are figures of this machine, and of what else it was doing:`,
+    `its load was ${measured.loads.map((load) => load.toFixed(1)).join(" to ")} (average of a minute, before and after).`,
     `The built page, ${ASSETS.toLocaleString("en")} assets on emulated exchanges that move once a second, all on this machine.`,
     "",
     ...aligned([["", "measured", "limit"], ...rows]),

@@ -3,8 +3,8 @@ import type { Page } from "playwright-core";
 export type Watched = {
   /** Durations of the tasks that took longer than 50 ms, ms. */
   longTasks: number[];
-  /** Time that the page's main thread worked, of all time, percent. */
-  busyPercent: number;
+  /** What the page's main thread took of a core, percent. */
+  cpuPercent: number;
 };
 
 /**
@@ -22,7 +22,7 @@ export async function watch(
   const read = async () => {
     const { metrics } = await devtools.send("Performance.getMetrics");
     const of = (wanted: string) => metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN;
-    return { at: of("Timestamp"), worked: of("TaskDuration") };
+    return { at: of("Timestamp"), cpu: of("ThreadTime") };
   };
   const before = await read();
   const watching = page.evaluate(async (ms) => {
@@ -41,7 +41,7 @@ export async function watch(
   await devtools.detach();
   return {
     longTasks,
-    busyPercent: (100 * (after.worked - before.worked)) / (after.at - before.at),
+    cpuPercent: (100 * (after.cpu - before.cpu)) / (after.at - before.at),
   };
 }
 
