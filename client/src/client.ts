@@ -155,6 +155,7 @@ export function createPriceStream(options: string | StreamOptions): PriceStream 
 
   return {
     subscribe(asset, fn) {
+      if (typeof fn !== "function") throw new TypeError("subscribe(asset, fn): fn is no function");
       const undo = store.subscribe(asset, fn);
       let isOver = false;
       want(asset, 1);

@@ -19,8 +19,11 @@ export type News = {
    * have changed at any time.
    */
   continuous: boolean;
-  /** How long before the message the server had received a price, where the message tells, ms. */
-  ageMs(price: Price): number | undefined;
+  /**
+   * How long before the message the server had received a price, as far as the message tells, ms.
+   * @param isFollowed what it was before is known from the same source: its change was seen
+   */
+  ageMs(price: Price, isFollowed: boolean): number | undefined;
 };
 
 /** What a message means, whatever contract it came by. What it does not tell is left out. */

@@ -46,8 +46,9 @@ export type Settings = ReturnType<typeof resolveOptions>;
  * @throws Error naming everything that is wrong
  */
 export function resolveOptions(given: string | StreamOptions) {
-  const options: StreamOptions = typeof given === "string" ? { url: given } : given;
-  const { url } = options;
+  const options: Partial<StreamOptions> =
+    typeof given === "string" ? { url: given } : (given ?? {});
+  const { url = "" } = options;
   const asset = typeof url === "string" ? assetOf(url) : undefined;
   const settings = {
     url: typeof url === "string" ? streamUrl(url) : url,
@@ -68,9 +69,13 @@ export function resolveOptions(given: string | StreamOptions) {
   const wrong = [
     !(max >= 0 && (Number.isInteger(max) || max === Infinity)) &&
       "maxReconnectAttempts is a whole number, 0 or more, or Infinity",
+    !(typeof url === "string" || typeof url === "function") && "url is a string or a function",
     !(settings.reconnectDelay > 0) && "reconnectDelay is more than 0 ms",
     !(isOften || interval === 0) && `interval is 0, or ${least} to ${most} ms`,
-    !(assets === "*" || Array.isArray(assets)) && 'assets is "*" or a list',
+    !(
+      assets === "*" ||
+      (Array.isArray(assets) && assets.every((name) => typeof name === "string"))
+    ) && 'assets is "*" or a list of names',
     !settings.WebSocket && "there is no WebSocket here: pass one as the option `WebSocket`",
   ].filter(Boolean);
   if (wrong.length > 0) throw new Error(`Price stream options: ${wrong.join("; ")}`);

@@ -58,12 +58,16 @@ export function createStore(nextFrame: (fn: () => void) => void) {
         const { asset } = price;
         const known = prices.get(asset);
         assets.add(asset);
+        // Another source's price may be older than the one before it.
+        const isFollowed = continuous && !price.stale && known?.source === price.source;
+        const hasMoved = known?.price !== price.price;
         // Where nothing is told it counts from having been seen to change.
-        const isNew = continuous && !price.stale && known?.price !== price.price;
-        const age = ageMs(price) ?? (isNew ? 0 : undefined);
+        const age = ageMs(price, isFollowed) ?? (isFollowed && hasMoved ? 0 : undefined);
         if (age !== undefined) {
           receivedAt.set(asset, now - age);
           newestAt = Math.max(newestAt ?? -Infinity, now - age);
+        } else if (hasMoved && !isFollowed) {
+          receivedAt.delete(asset);
         }
         if (known && isSame(known, price)) continue;
         prices.set(asset, price);

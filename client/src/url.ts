@@ -5,7 +5,8 @@
  */
 export function streamUrl(url: string): string {
   // Outside of a page (Node, React Native) there is nothing a relative URL could belong to.
-  const isRelative = typeof location !== "undefined" && !/^[a-z][a-z0-9+.-]*:/i.test(url);
+  const isRelative =
+    url !== "" && typeof location !== "undefined" && !/^[a-z][a-z0-9+.-]*:/i.test(url);
   const whole = isRelative ? new URL(url, location.href).href : url;
   if (/^(http|ws)s?:\/\//i.test(whole)) return whole.replace(/^http/i, "ws");
   throw new Error(

@@ -32,6 +32,16 @@ it("refuses options that make no sense, all at once", () => {
   expect(() => createPriceStream(wrong)).toThrow(/maxReconnectAttempts.*reconnectDelay.*interval/);
 });
 
+it("refuses what is no address, no name and no subscriber, where it is given", () => {
+  const none = [undefined, null, 5, {}, { url: 5 }, { url: "" }, { url: "ws://x/", assets: [5] }];
+  for (const options of none) {
+    expect(() => Reflect.apply(createPriceStream, undefined, [options])).toThrow("rice stream");
+  }
+  const stream = createPriceStream("ws://127.0.0.1:1/ws/prices");
+  expect(() => Reflect.apply(stream.subscribe, stream, ["bitcoin", null])).toThrow("no function");
+  stream.close();
+});
+
 describe("the device's clock", () => {
   it("counts the time asleep, when only the wall clock goes on", () => {
     vi.useFakeTimers({ toFake: ["Date"] });

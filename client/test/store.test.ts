@@ -119,6 +119,21 @@ describe("age", () => {
     expect(stream.ageMs()).toBe(400);
   });
 
+  it("of another source's first price is what its exchange says, or not known: it may be older than the last", () => {
+    const { stream, clock, server } = fakeStream();
+    server().says(update({ bitcoin: "1", ethereum: "5" }));
+    server().says(update({ bitcoin: "2", ethereum: "6" }));
+    clock.advance(1000);
+    expect(stream.ageMs("ethereum")).toBe(1000);
+    const other = update({ bitcoin: "3", ethereum: "7" }, { source: "coinbase" });
+    server().says({ ...other, ages: [36_000, null] });
+    expect(stream.ageMs("bitcoin")).toBe(36_000);
+    expect(stream.ageMs("ethereum")).toBe(null);
+    expect(stream.ageMs()).toBe(1000);
+    server().says(update({ ethereum: "8" }, { source: "coinbase" }));
+    expect(stream.ageMs("ethereum")).toBe(0);
+  });
+
   it("does not take a price found changed after a gap for a new one", () => {
     const { stream, clock, server } = fakeStream();
     server().goesLive();
@@ -127,6 +142,6 @@ describe("age", () => {
     server().ends();
     clock.advance(1000);
     server().says(update({ bitcoin: "3" }));
-    expect(stream.ageMs("bitcoin")).toBe(1000);
+    expect(stream.ageMs("bitcoin")).toBe(null);
   });
 });

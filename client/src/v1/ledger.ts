@@ -67,7 +67,8 @@ export function createLedger(wish: () => Wish) {
           held = new Set(since && !heldAll ? [...wanted].filter((id) => held.has(id)) : []);
         dropped = askedAll ? [] : [...asked].filter((id) => !wanted.has(id));
         // Where all are asked for, only names that may be symbols are worth telling.
-        const added = [...wanted].filter((id) => !asked.has(id) && !(askedAll && known.has(id)));
+        const unknown = [...wanted].filter((id) => !asked.has(id) && !(askedAll && known.has(id)));
+        const added = askedAll ? unknown.slice(0, Math.max(0, most - asked.size - 1)) : unknown;
         const claimed = starts ? added.filter((id) => held.has(id)) : [];
         const others = starts ? added.filter((id) => !held.has(id)) : added;
         if (!askedAll) heldAll = false;

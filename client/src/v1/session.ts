@@ -57,9 +57,9 @@ export function createV1Session(
         gone: assets.filter((asset) => !held.has(asset)),
         names: subscription?.names,
         continuous: !isFirst,
-        ageMs({ staleSince, exchangeTime }) {
-          // Of a price from before this connection the exchange may know when that was.
-          const since = staleSince ?? (isFirst ? exchangeTime : null);
+        ageMs({ staleSince, exchangeTime }, isFollowed) {
+          // Of a price that is from before anybody looked the exchange may know when that was.
+          const since = staleSince ?? (isFollowed ? null : exchangeTime);
           return since === null ? undefined : Math.max(0, at - since);
         },
       },

@@ -13,7 +13,8 @@ export const STYLE = `
 }
 :host([hidden]), [hidden], p:empty { display: none; }
 ul { display: flex; flex-wrap: wrap; gap: 0.25em 1.5em; margin: 0; padding: 0; list-style: none; }
-li { display: flex; align-items: baseline; gap: 0.4em; }
+li { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.4em; overflow-wrap: anywhere; }
+.change, .price { white-space: nowrap; }
 p { margin: 0.25em 0 0; font-size: 0.8em; }
 .name { font-weight: 600; }
 .move { font-size: 0.7em; }

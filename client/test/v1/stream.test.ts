@@ -61,6 +61,19 @@ describe("subscribing", () => {
     expect(tooMany.server().said()).toMatchObject([{ assets: "*" }]);
   });
 
+  it("never asks for more names than the server takes, whatever it has subscribers for", () => {
+    const { stream, server } = fakeStream();
+    for (let n = 0; n < 3000; n++) stream.subscribe(`name-${n}`, () => {});
+    server().greets();
+    server().says(update({ bitcoin: "1" }));
+    const names = server()
+      .said()
+      .slice(1)
+      .flatMap(({ assets }) => assets);
+    expect(names.length).toBeGreaterThan(900);
+    expect(names.length).toBeLessThan(1000);
+  });
+
   it("leaves out what can be no name, which would cost the whole list", () => {
     const { server } = fakeStream({ assets: ["", "*", "bitcoin", "x".repeat(65), "two words"] });
     server().greets();

@@ -59,7 +59,8 @@ function ExchangeCard({ exchange, faults, source, speaks, onChange }: CardProps)
   const select = useId();
   const { name } = source;
   const meaning = faults.find((fault) => fault.name === (exchange.fault ?? chosen))?.meaning;
-  const standing = speaks ? "speaks" : source.standing === "speaking" ? "ready" : source.standing;
+  const isWell = source.standing === "speaking";
+  const standing = isWell ? (speaks ? "speaks" : "ready") : source.standing;
   const isBroken = exchange.fault !== null;
   const act = (action: Promise<unknown>) => void action.catch(() => {}).then(onChange);
   return (

@@ -13,7 +13,7 @@ export function factsOf(status: StreamStatus, figures: Diagnostics): Fact[] {
     { name: "Connection", value: isOpen ? "open" : "not open" },
     {
       name: "Attempts",
-      value: attempt === 0 ? "the first one holds" : `${attempt} of ${maxAttempts}`,
+      value: attempt === 0 ? "none under way" : `${attempt} of ${maxAttempts}`,
     },
     { name: "Last error", value: lastError ?? "none" },
     {
