@@ -38,8 +38,8 @@ const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
 await page.goto(stage.url);
 await page.locator("tbody tr:not(.stale) .amount").first().waitFor();
 await page.waitForTimeout(SETTLED_MS);
-const ticks = await watch(page, tickSeconds * 1000);
-const scrolling = await watch(page, scrollSeconds * 1000, (until) => scroll(page, until));
+const ticks = await watch(browser, page, tickSeconds * 1000);
+const scrolling = await watch(browser, page, scrollSeconds * 1000, (until) => scroll(page, until));
 await page.close();
 
 const heap = await heapOverUpdates(browser, stage.gateway.port);

@@ -58,6 +58,13 @@ export function figuresOf(measured: Measured): Figure[] {
     },
     { name: "  longest", key: "longestTaskMs", value: longest(ticks), unit: "ms" },
     {
+      name: "  most CPU time of one task",
+      key: "costliestTaskMs",
+      value: ticks.costliestMs,
+      unit: "ms",
+      limit: 50,
+    },
+    {
       name: "  main thread's CPU, of a core",
       key: "cpuPercent",
       value: ticks.cpuPercent,
@@ -70,6 +77,12 @@ export function figuresOf(measured: Measured): Figure[] {
       unit: "",
     },
     { name: "  longest", key: "longestTaskScrollingMs", value: longest(scrolling), unit: "ms" },
+    {
+      name: "  most CPU time of one task",
+      key: "costliestTaskScrollingMs",
+      value: scrolling.costliestMs,
+      unit: "ms",
+    },
     {
       name: "  main thread's CPU, of a core",
       key: "cpuScrollingPercent",

@@ -1,8 +1,11 @@
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import { costliestTask } from "./trace.ts";
 
 export type Watched = {
   /** Durations of the tasks that took longer than 50 ms, ms. */
   longTasks: number[];
+  /** CPU time of the task that took most of it, ms. */
+  costliestMs: number;
   /** What the page's main thread took of a core, percent. */
   cpuPercent: number;
 };
@@ -13,6 +16,7 @@ export type Watched = {
  * @see https://www.w3.org/TR/longtasks-1/
  */
 export async function watch(
+  browser: Browser,
   page: Page,
   ms: number,
   meanwhile = async (_until: number) => {},
@@ -25,22 +29,25 @@ export async function watch(
     return { at: of("Timestamp"), cpu: of("ThreadTime") };
   };
   const before = await read();
-  const watching = page.evaluate(async (ms) => {
-    const longTasks: number[] = [];
-    const observer = new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) longTasks.push(duration);
-    });
-    observer.observe({ type: "longtask" });
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    observer.disconnect();
-    return longTasks;
-  }, ms);
-  await meanwhile(performance.now() + ms);
-  const longTasks = await watching;
+  const [longTasks, costliestMs] = await costliestTask(browser, page, async () => {
+    const watching = page.evaluate(async (ms) => {
+      const longTasks: number[] = [];
+      const observer = new PerformanceObserver((list) => {
+        for (const { duration } of list.getEntries()) longTasks.push(duration);
+      });
+      observer.observe({ type: "longtask" });
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      observer.disconnect();
+      return longTasks;
+    }, ms);
+    await meanwhile(performance.now() + ms);
+    return watching;
+  });
   const after = await read();
   await devtools.detach();
   return {
     longTasks,
+    costliestMs,
     cpuPercent: (100 * (after.cpu - before.cpu)) / (after.at - before.at),
   };
 }
