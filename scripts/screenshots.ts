@@ -44,7 +44,7 @@ await draw("asset-phone");
 await page.setViewportSize(DESKTOP);
 await page.goto(`${url}#/`);
 
-await page.getByRole("button", { name: "Diagnostics" }).click();
+await page.getByRole("button", { name: "Connection" }).click();
 await page.waitForTimeout(3000);
 await draw("diagnostics");
 await page.keyboard.press("Escape");

@@ -157,10 +157,11 @@ it("goes back to where the list was left", async () => {
   expect(height).toBeGreaterThan(5000);
   await row.click();
   await expect.poll(hash, WAIT).toBe(`#/${asset}`);
-  expect(await page.evaluate(() => scrollY)).toBe(0);
+  const top = () => page.evaluate(() => scrollY);
+  await expect.poll(top, WAIT).toBe(0);
   await page.goBack();
   await expect.poll(focused, WAIT).toBe(asset);
-  expect(await page.evaluate(() => scrollY)).toBe(height);
+  await expect.poll(top, WAIT).toBe(height);
 });
 
 it("leaves the focus in the search when that leads from an asset to the list", async () => {
