@@ -56,9 +56,13 @@ function useIsAfter(ms: number): boolean {
 function useStreamed(stream: PriceStream): ReadonlySet<string> {
   const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
   useEffect(() => {
+    let known: ReadonlySet<string> = new Set();
     const note = (prices: Iterable<Price>) => {
-      const news = Array.from(prices, ({ asset }) => asset);
-      setIds((known) => (news.every((id) => known.has(id)) ? known : new Set([...known, ...news])));
+      const news = Array.from(prices, ({ asset }) => asset).filter((id) => !known.has(id));
+      // React would keep what a setter is told to no effect until it renders for another reason.
+      if (news.length === 0) return;
+      known = new Set([...known, ...news]);
+      setIds(known);
     };
     note(stream.all().values());
     return stream.subscribeAll(note);
