@@ -1,14 +1,33 @@
 import { defineConfig } from "vitest/config";
 
 const live = process.env.PRICE_STREAM_TEST_LIVE === "1";
+const browser = ["*/test/**/*.browser.test.ts", "client/test/package.test.ts"];
+
+const common = {
+  // Most tests wait more than they work, but judge by real time: more than two would starve two cores.
+  maxWorkers: 2,
+  testTimeout: 20_000,
+  hookTimeout: 20_000,
+};
 
 export default defineConfig({
-  test: {
-    include: live ? ["*/test/**/*.live.test.ts"] : ["*/test/**/*.test.{ts,tsx}"],
-    exclude: live ? [] : ["**/*.live.test.ts", "**/node_modules/**"],
-    // Most tests wait more than they work, but judge by real time: more than two would starve two cores.
-    maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
-  },
+  test: live
+    ? { ...common, include: ["*/test/**/*.live.test.ts"] }
+    : {
+        projects: [
+          {
+            test: {
+              ...common,
+              name: "node",
+              include: ["*/test/**/*.test.{ts,tsx}"],
+              exclude: [...browser, "**/*.live.test.ts", "**/node_modules/**"],
+              sequence: { groupOrder: 0 },
+            },
+          },
+          {
+            // Afterwards: browsers and bundlers take whole cores, which others need to be in time.
+            test: { ...common, name: "browser", include: browser, sequence: { groupOrder: 1 } },
+          },
+        ],
+      },
 });
