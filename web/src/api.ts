@@ -7,8 +7,12 @@ export const STREAM_URL = `${BASE}/ws/prices`;
 
 export const fetchPrices = (): Promise<PricesResponse> => fetchJson("/api/prices");
 
+/**
+ * Never out of the browser's cache: where only single exchanges' views have changed the gateway answers
+ * 304, and the cached body would make old ones look as young as they were then.
+ */
 export const fetchPrice = (asset: string): Promise<AssetPriceResponse> =>
-  fetchJson(`/api/prices/${encodeURIComponent(asset)}`);
+  fetchJson(`/api/prices/${encodeURIComponent(asset)}`, { cache: "no-store" });
 
 /** One exchange in the demo, and what can be broken there. */
 export type Exchange = { fault: string | null; faults: string[] };
