@@ -104,6 +104,10 @@ it("shows what each exchange says, how old that is, and what it counts for", asy
   expect(await row("coinbase").locator(".age").innerText()).toMatch(/^(now|\d s)$/);
   expect(await row("coinbase").locator(".lag").innerText()).toMatch(/\d (ms|s)$/);
   expect(await page.locator(".asset-facts").innerText()).toMatch(/Spread\s+0\.\d+ %\s+between 3/);
+  const [title, value] = await Promise.all(
+    ["dt", "dd"].map((part) => page.locator(`.asset-facts ${part}`).first().boundingBox()),
+  );
+  expect(value?.y).toBeGreaterThanOrEqual((title?.y ?? NaN) + (title?.height ?? NaN));
 });
 
 it("can be used by all, live, in light and in dark, and tells screen readers of no tick", async () => {
