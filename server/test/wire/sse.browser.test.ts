@@ -1,25 +1,14 @@
 import { decodeServerMessage } from "@cryptovault/price-stream/protocol/v1";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { launchBrowser } from "../../../web/test/support/browser.ts";
 import { type Edge, startEdge } from "../support/edge.ts";
-
-/** No request of the browser's own to anywhere. */
-const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 let browser: Browser;
 let edge: Edge;
 
 beforeAll(async () => {
-  const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
-  browser = await chromium.launch({ executablePath, args: ARGS });
+  browser = await launchBrowser();
   edge = await startEdge();
 }, 60_000);
 afterAll(async () => {

@@ -1,6 +1,7 @@
 import type { Asset } from "../assets.ts";
 import { Icon } from "../icon.tsx";
-import { toggleFavourite, useFavourites } from "../market/favourites.ts";
+import { useFavourites } from "../market/favourites.ts";
+import { Star } from "../market/star.tsx";
 
 /** Which asset it is. */
 export function Headline({ asset: { id, symbol, name, rank } }: { asset: Asset }) {
@@ -14,17 +15,7 @@ export function Headline({ asset: { id, symbol, name, rank } }: { asset: Asset }
         {rank !== null && <span className="place">#{rank}</span>}
       </p>
       <span className="star">
-        <button
-          type="button"
-          className="icon-button"
-          aria-pressed={isFavourite}
-          aria-label={`Favourite: ${name}`}
-          onClick={() => toggleFavourite(id)}
-        >
-          <svg viewBox="0 0 20 20" aria-hidden="true">
-            <path d="M10 2.8l2.2 4.6 5 .7-3.6 3.5.9 5-4.5-2.4-4.5 2.4.9-5L2.8 8.1l5-.7z" />
-          </svg>
-        </button>
+        <Star id={id} name={name} isFavourite={isFavourite} className="icon-button" />
       </span>
     </div>
   );

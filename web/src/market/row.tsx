@@ -5,9 +5,9 @@ import type { Asset } from "../assets.ts";
 import { directionOf, formatChange, formatUsd } from "../format.ts";
 import { Icon } from "../icon.tsx";
 import { assetHref } from "../route.ts";
-import { toggleFavourite } from "./favourites.ts";
 import { PriceCell } from "./price-cell.tsx";
 import { Sparkline } from "./sparkline.tsx";
+import { Star } from "./star.tsx";
 import "./row.css";
 
 type RowProps = {
@@ -25,16 +25,7 @@ const Title = memo(function Title({ asset, isFavourite }: Pick<RowProps, "asset"
   return (
     <>
       <td role="cell" className="star">
-        <button
-          type="button"
-          aria-pressed={isFavourite}
-          aria-label={`Favourite: ${name}`}
-          onClick={() => toggleFavourite(id)}
-        >
-          <svg viewBox="0 0 20 20" aria-hidden="true">
-            <path d="M10 2.8l2.2 4.6 5 .7-3.6 3.5.9 5-4.5-2.4-4.5 2.4.9-5L2.8 8.1l5-.7z" />
-          </svg>
-        </button>
+        <Star id={id} name={name} isFavourite={isFavourite} />
       </td>
       <td role="cell" className="rank">
         {rank ?? "–"}
