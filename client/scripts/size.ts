@@ -16,6 +16,8 @@ type Part = {
   beyond?: string;
   /** The most it may weigh, gzip, bytes; without one it is only told. */
   limit?: number;
+  /** What it was meant to weigh, where it weighs more. The limit keeps it from growing meanwhile. */
+  aim?: number;
 };
 
 const path = (file: string) => fileURLToPath(new URL(`../src/${file}`, import.meta.url));
@@ -27,16 +29,15 @@ const REACT = ["react", path("client.ts")];
 const HOOKS = ["PriceStreamProvider", "usePriceStream", "usePrice", "usePrices", "useStreamStatus"];
 
 const PARTS: readonly Part[] = [
-  // Meant to be 5000. What tells a bad message from a good one, and why a stream is as it is, weighs.
-  { name: "core", code: CORE, limit: 7200 },
+  { name: "core", code: CORE, limit: 7200, aim: 5000 },
   { name: "sse, on need", code: CORE, onNeed: path("sse.ts"), limit: 2000 },
   { name: "plain contract, on need", code: CORE, onNeed: path("plain/transport.ts"), limit: 2000 },
   {
     name: "tabs, beyond the core",
     code: uses("tabs.ts", "createSharedPriceStream"),
     beyond: CORE,
-    // Meant to be 2000.
     limit: 2600,
+    aim: 2000,
   },
   {
     name: "react: provider and hooks",
@@ -54,24 +55,25 @@ const PARTS: readonly Part[] = [
     name: "react: all of it",
     code: uses("react.ts", ...HOOKS, "usePriceWebSocket"),
     besides: REACT,
+    aim: 1000,
   },
 ];
 
-export type Size = { name: string; bytes: number; limit: number | undefined };
+export type Size = Pick<Part, "name" | "limit" | "aim"> & { bytes: number };
 
 /** @throws Error where a part that is to be loaded on need is not */
 export async function measureSizes(): Promise<Size[]> {
   const sizes: Size[] = [];
-  for (const { name, code, besides = [], onNeed, beyond, limit } of PARTS) {
+  for (const { name, code, besides = [], onNeed, beyond, ...about } of PARTS) {
     const chunks = await bundle(code, (module) => besides.includes(module));
     const atOnce = loadedWith(chunks, chunks.find((chunk) => chunk.isEntry)?.fileName);
     const later = loadedWith(chunks, chunks.find((chunk) => chunk.module === onNeed)?.fileName);
     const files = onNeed === undefined ? atOnce : later.difference(atOnce);
     if (files.size === 0) throw new Error(`Nothing is loaded for ${name}`);
     const bytes = sizeOf(chunks, files);
-    sizes.push({ name, bytes: bytes - (beyond ? await atOnceOf(beyond) : 0), limit });
+    sizes.push({ name, bytes: bytes - (beyond ? await atOnceOf(beyond) : 0), ...about });
   }
-  sizes.push({ name: "price-ticker.js", bytes: gzipped(await bundleWidget()), limit: undefined });
+  sizes.push({ name: "price-ticker.js", bytes: gzipped(await bundleWidget()) });
   return sizes;
 }
 
@@ -104,10 +106,11 @@ if (import.meta.main) {
   const sizes = await measureSizes();
   const width = Math.max(...sizes.map(({ name }) => name.length));
   for (const size of sizes) {
-    const { name, bytes, limit } = size;
+    const { name, bytes, limit, aim } = size;
     const allowed = limit === undefined ? "" : ` of ${limit}`;
+    const missed = aim === undefined || bytes <= aim ? "" : `  misses its aim of ${aim}`;
     console.log(
-      `${name.padEnd(width)} ${`${bytes}`.padStart(6)}${allowed}${isTooBig(size) ? "  too big" : ""}`,
+      `${name.padEnd(width)} ${`${bytes}`.padStart(6)}${allowed}${isTooBig(size) ? "  too big" : ""}${missed}`,
     );
   }
   process.exitCode = sizes.some(isTooBig) ? 1 : 0;
