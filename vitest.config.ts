@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const live = process.env.PRICE_STREAM_TEST_LIVE === "1";
+const live = process.env.TEST_LIVE === "1";
 const browser = ["*/test/**/*.browser.test.ts", "client/test/package.test.ts"];
 
 const common = {

@@ -1,5 +1,5 @@
 /** What an author of a source needs, and who runs the gateway within a program. */
-export { feedTiming } from "./config.ts";
+export { feedTiming } from "./config/config.ts";
 export type { Pricing } from "./feed/price/quotes.ts";
 export { type Gateway, type GatewayOptions, startGateway, type Upstream } from "./gateway.ts";
 export { createLog } from "./log.ts";

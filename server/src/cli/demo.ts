@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { type Config, feedTiming, limits, pricing } from "../config.ts";
+import { type Config, feedTiming, limits, pricing } from "../config/config.ts";
 import { startEmulator } from "../emulator/emulator.ts";
 import { isExchange } from "../emulator/venue.ts";
 import { startGateway } from "../gateway.ts";

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError, type CommandOptions } from "commander";
-import { readConfig, settings, sourceFiles } from "../config.ts";
+import { type Config, type Flags, readConfig, sourceFiles } from "../config/config.ts";
+import { settingList } from "../config/settings.ts";
+import { showConfig } from "../config/show.ts";
 import { OperatorError } from "../errors.ts";
 import { createLog } from "../log.ts";
 import { demo } from "./demo.ts";
@@ -15,8 +17,7 @@ const program = new Command("cryptovault-price-stream")
   .exitOverride()
   .showHelpAfterError("See --help for what there is.");
 
-type Flags = Record<string, unknown>;
-const ALL = Object.keys(settings);
+const ALL = settingList.map(({ name }) => name);
 const REPLAY = ["speed", "loop"];
 const RECORD = ["for", "maxSize"];
 const OTHERS = ["replay", ...REPLAY, "record", ...RECORD];
@@ -48,15 +49,24 @@ program
   .option("--seed <number>", "seed of the market", "1")
   .action(async (flags: { port: string; seed: string }) => untilSignal(await emulator(flags)));
 
+const config = program.command("config").description("what the gateway is told");
+
+withSettings("check", ALL, {}, config)
+  .description("checks the configuration, and prints what is in effect and from where")
+  .action(async (flags: Flags) => {
+    const { known } = await configOf(flags);
+    console.log(showConfig(flags, process.env, known));
+  });
+
 function withSettings(
   usage: string,
   names: readonly string[],
   options: CommandOptions = {},
+  parent = program,
 ): Command {
-  const command = program.command(usage, options).exitOverride();
-  for (const [name, setting] of Object.entries(settings)) {
-    if (!names.includes(name)) continue;
-    const { flag, env, fallback, repeatable, meaning } = setting;
+  const command = parent.command(usage, options).exitOverride();
+  for (const { name, flag, env, fallback, repeatable, meaning } of settingList) {
+    if (!flag || !names.includes(name)) continue;
     const notes = [
       fallback ? `default ${fallback}` : "",
       env ? `env ${env}` : "",
@@ -73,9 +83,13 @@ function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-async function run(start: typeof serve, flags: Flags): Promise<void> {
+async function configOf(flags: Flags): Promise<Config> {
   const outside = await loadSources(sourceFiles(flags, process.env));
-  const config = readConfig(flags, process.env, outside);
+  return readConfig(flags, process.env, outside);
+}
+
+async function run(start: typeof serve, flags: Flags): Promise<void> {
+  const config = await configOf(flags);
   const log = createLog(config.logLevel, process.stdout.isTTY);
   await untilSignal(await start(config, process.env, log));
 }

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { type Config, feedTiming, pricing } from "../config.ts";
+import { type Config, feedTiming, pricing } from "../config/config.ts";
 import { OperatorError } from "../errors.ts";
 import { createFeed } from "../feed/feed.ts";
 import { createConnectBudgets } from "../feed/link/budget.ts";

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import type { Logger } from "pino";
 import { type Clock, steadyClock, systemClock } from "../clock.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { FeedSource, Tap } from "../feed/lane.ts";
 import { createRecordingFile, type Ending, startRecorder } from "../feed/recording/recorder.ts";
 import { tap } from "../feed/recording/tap.ts";

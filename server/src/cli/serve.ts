@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { type Config, feedTiming, limits, pricing } from "../config.ts";
+import { type Config, feedTiming, limits, pricing } from "../config/config.ts";
 import type { FeedSource } from "../feed/lane.ts";
 import { inspectRecording } from "../feed/recording/recording.ts";
 import { startGateway, type Upstream } from "../gateway.ts";
@@ -27,9 +27,7 @@ export async function serve(
     pricing: pricing(config),
     limits: limits(config),
     coingecko:
-      config.metadata === "off"
-        ? undefined
-        : { rest: COINGECKO_REST, key: env.COINGECKO_API_KEY || undefined },
+      config.metadata === "off" ? undefined : { rest: COINGECKO_REST, key: config.coingeckoKey },
     assets: config.assets,
     timing: feedTiming(config),
     log,

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { chosenSources } from "../../src/cli/serve.ts";
-import { feedTiming, pricing, readConfig } from "../../src/config.ts";
+import { feedTiming, pricing, readConfig } from "../../src/config/config.ts";
 import { inspectRecording } from "../../src/feed/recording/recording.ts";
 import { type Gateway, startGateway } from "../../src/gateway.ts";
 import { sources } from "../../src/sources/index.ts";

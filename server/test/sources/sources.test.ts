@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withEndpoints } from "../../src/endpoints.ts";
+import { withEndpoints } from "../../src/config/endpoints.ts";
 import { binance } from "../../src/sources/binance.ts";
 import { coinbase } from "../../src/sources/coinbase.ts";
 import { coincap } from "../../src/sources/coincap.ts";

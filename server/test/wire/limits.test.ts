@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import WebSocket, { WebSocketServer } from "ws";
 import { manualClock } from "../../src/clock.ts";
-import { limits, readConfig } from "../../src/config.ts";
+import { limits, readConfig } from "../../src/config/config.ts";
 import type { Gateway } from "../../src/gateway.ts";
 import { createFragmentCounter } from "../../src/wire/frames.ts";
 import { defaultLimits, type Limits } from "../../src/wire/limits.ts";

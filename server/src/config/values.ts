@@ -1,6 +1,6 @@
 /** How the values of settings are written, and checked. */
 import { z } from "zod";
-import { originEntry } from "./wire/origins.ts";
+import { originEntry } from "../wire/origins.ts";
 
 /** A duration as a person writes it (`500ms`, `30s`, `5m`), in ms. */
 export const duration = z
@@ -32,16 +32,12 @@ export const speed = z.union(
   { error: "must be max, or a number from 0.01 to 1000" },
 );
 
-export const sourceList = (known: readonly string[]) =>
-  z
-    .string()
-    .transform((text) => text.split(",").map((name) => name.trim()))
-    .superRefine((names, { addIssue }) => {
-      const unknown = names.filter((name) => !known.includes(name));
-      const hint = `known sources: ${known.join(", ")}`;
-      if (unknown.length > 0) addIssue(`names no source with ${unknown.join(", ")}: ${hint}`);
-      if (new Set(names).size < names.length) addIssue("names a source twice");
-    });
+/** Names of sources, which are checked once it is known which there are. */
+export const names = z
+  .string()
+  .transform(listOf)
+  .refine((list) => list.length > 0, "names none")
+  .refine((list) => new Set(list).size === list.length, "names a source twice");
 
 /** CoinCap's ids have the form of the longest of these; ticker symbols are shorter. */
 export const assetList = z
@@ -76,3 +72,44 @@ export function listOf(text: string | undefined): string[] {
     .map((entry) => entry.trim())
     .filter(Boolean);
 }
+
+/** Something that only its owner knows: what a header can carry. */
+export const secret = z.string().regex(/^[!-~]{8,}$/, "must have 8 characters or more, no spaces");
+
+/** HS256 wants a key as long as its hash. https://www.rfc-editor.org/rfc/rfc7518#section-3.2 */
+export const jwtSecret = z
+  .string()
+  .refine((text) => Buffer.byteLength(text) >= 32, "must have 32 bytes or more");
+
+/** A key by which a client names itself, and what logs call it. */
+export type ApiKey = { name: string; key: string };
+
+/** `name=key,…`. A key has the characters of a subprotocol's name, in which a browser sends it. */
+export const apiKeys = z
+  .string()
+  .transform(listOf)
+  .superRefine((entries, { addIssue }) => {
+    const bad = entries.filter((entry) => !API_KEY.test(entry)).length;
+    const hint = "write web=KEY,mobile=KEY, a key of 16 or more letters, digits and -._~";
+    if (bad > 0 || entries.length === 0) addIssue(`has no name and key in ${bad} entries: ${hint}`);
+    const keys = entries.map((entry) => entry.slice(entry.indexOf("=") + 1));
+    if (new Set(keys).size < keys.length) addIssue("has a key twice");
+  })
+  .transform((entries) =>
+    entries.map((entry): ApiKey => {
+      const at = entry.indexOf("=");
+      return { name: entry.slice(0, at), key: entry.slice(at + 1) };
+    }),
+  );
+
+const API_KEY = /^[\w.-]{1,64}=[\w.~-]{16,}$/;
+
+/** An address on the web; without TLS only on this machine. */
+export const webAddress = z
+  .string()
+  .refine(
+    (text) =>
+      /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/])/.test(text) &&
+      URL.canParse(text),
+    "must be an https:// address",
+  );

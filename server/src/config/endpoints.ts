@@ -1,4 +1,4 @@
-import type { Source } from "./sources/source.ts";
+import type { Source } from "../sources/source.ts";
 
 const SCHEMES = { ws: ["ws:", "wss:"], rest: ["http:", "https:"] };
 

@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../src/config/config.ts";
+import { settingsTable, showConfig } from "../src/config/show.ts";
+import { sources } from "../src/sources/index.ts";
+import { run } from "./support/cli.ts";
+
+const problems = (flags: Record<string, unknown>, env: Record<string, string>) => {
+  try {
+    readConfig(flags, env);
+    return "";
+  } catch (error) {
+    return String(error);
+  }
+};
+
+describe("a variable that means to be a setting and is none", () => {
+  it("is an error, with a guess at what was meant", () => {
+    expect(problems({}, { PRICE_STREAM_MAX_CLINETS: "5" })).toContain(
+      "PRICE_STREAM_MAX_CLINETS is no setting: did you mean PRICE_STREAM_MAX_CLIENTS?",
+    );
+    expect(problems({}, { PRICE_STREAM_XYZ: "5" })).toMatch(/PRICE_STREAM_XYZ is no setting\.$/);
+  });
+
+  it("may be one by which Kubernetes tells of a Service named price-stream", () => {
+    const env = {
+      PRICE_STREAM_SERVICE_HOST: "10.0.0.1",
+      PRICE_STREAM_PORT: "tcp://10.0.0.1:80",
+      PRICE_STREAM_PORT_80_TCP_ADDR: "10.0.0.1",
+    };
+    expect(problems({}, env)).toBe("");
+  });
+});
+
+describe("secrets", () => {
+  const weak = { PRICE_STREAM_API_KEYS: "web=short", PRICE_STREAM_JWT_SECRET: "also short" };
+
+  it("are refused where they are weak, without being told", () => {
+    const told = problems({}, weak);
+    expect(told).toContain("PRICE_STREAM_API_KEYS has no name and key in 1 entries: write web=KEY");
+    expect(told).toContain("PRICE_STREAM_JWT_SECRET must have 32 bytes or more");
+    expect(told).not.toMatch(/=short|also short/);
+  });
+
+  it("are masked where the configuration is shown", () => {
+    const env = { PRICE_STREAM_ADMIN_TOKEN: "correct-horse", COINCAP_API_KEY: "battery-staple" };
+    const shown = showConfig({}, env, sources);
+    expect(shown).not.toMatch(/correct-horse|battery-staple/);
+    expect(shown).toMatch(/^PRICE_STREAM_ADMIN_TOKEN +\*+ +PRICE_STREAM_ADMIN_TOKEN$/m);
+    expect(shown).toMatch(/^COINCAP_API_KEY +\*+ +COINCAP_API_KEY$/m);
+  });
+
+  it("have no flags, which others on the machine could read", () => {
+    const secrets = settingsTable().match(/^\|.*(KEYS?|SECRET|TOKEN)` \|.*$/gm) ?? [];
+    const withFlags = secrets.filter((row) => !row.startsWith("|  |"));
+    expect(secrets.length).toBeGreaterThan(withFlags.length);
+    // Files with keys in them, not the keys.
+    expect(withFlags.every((row) => row.includes("<file>"))).toBe(true);
+  });
+});
+
+it.each([
+  [{ tlsCert: "a.pem" }, {}, /--tls-cert and --tls-key go together/],
+  [{ jwtIssuer: "me" }, {}, /--jwt-issuer and --jwt-audience go with/],
+  [{ jwtKey: "a.pem", jwksUrl: "https://a" }, {}, /exclude each other/],
+  [{ jwksUrl: "http://a.example/keys" }, {}, /--jwks-url .* must be an https:\/\/ address/],
+  [{ port: "9000", adminPort: "9000" }, {}, /--admin-port and --port must differ/],
+  [{}, { PRICE_STREAM_API_KEYS: "a=0123456789abcdef,b=0123456789abcdef" }, /has a key twice/],
+])("%j with %j is refused", (flags, env, message) => {
+  expect(problems(flags, env)).toMatch(message);
+});
+
+it("config check prints every setting in effect and from where, and ends with 0", async () => {
+  const { code, output } = await run(["config", "check", "--hold", "5m"], { LOG_LEVEL: "debug" });
+  expect(code).toBe(0);
+  expect(output).toMatch(/^--hold +5m +--hold$/m);
+  expect(output).toMatch(/^--log-level +debug +LOG_LEVEL$/m);
+  expect(output).toMatch(/^--port +8000 +default$/m);
+});
+
+it("has in its documentation the table of the settings that there are: npm run docs writes it", () => {
+  expect(readFileSync("docs/configuration.md", "utf8")).toContain(settingsTable());
+});
