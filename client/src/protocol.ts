@@ -10,6 +10,12 @@
 export const PRICES_PATH = "/ws/prices";
 
 /**
+ * A name for the plain contract in `Sec-WebSocket-Protocol`, for who has to name one: a browser that shows
+ * its token as the subprotocol `bearer.<token>` wants to be answered with another.
+ */
+export const PLAIN = "cryptovault.plain.json";
+
+/**
  * The largest message a client may send, in bytes. A longer one ends the connection with close
  * code 1009.
  */
@@ -21,6 +27,8 @@ export const closeCodes = {
   slow: 3008,
   /** Too many messages in a second. Come back, slower. */
   flood: 3009,
+  /** The token is over. Come back with a new one. */
+  tokenExpired: 3010,
   /** There is no stream at this path. */
   noSuchPath: 3500,
   /** The asset named in the path is unknown. */
@@ -29,6 +37,8 @@ export const closeCodes = {
   originNotAllowed: 3502,
   /** The subscription names more assets than the gateway allows. */
   tooManyAssets: 3503,
+  /** The stream is not for everybody, and the token is missing or not good. */
+  tokenRefused: 3504,
 } as const;
 
 /** Tells whether a close code means that connecting again is pointless. */

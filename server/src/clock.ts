@@ -50,6 +50,23 @@ export function every(clock: Clock, ms: number, fn: () => void): () => void {
   return () => cancel();
 }
 
+/** No timer of a platform takes more, ms. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
+/** Calls `fn` once at `time`, however far that is. Returns its undo. */
+export function at(clock: Clock, time: number, fn: () => void): () => void {
+  let cancel = () => {};
+  const wait = () => {
+    const left = time - clock.now();
+    cancel =
+      left > LONGEST_WAIT_MS
+        ? clock.after(LONGEST_WAIT_MS, wait)
+        : clock.after(Math.max(0, left), fn);
+  };
+  wait();
+  return () => cancel();
+}
+
 /** A clock that stands still until it is moved: for tests and for the pace of a replay. */
 export type ManualClock = Clock & {
   /** Moves on to `time`, calling what falls due on the way, in order. */

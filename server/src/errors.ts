@@ -54,6 +54,22 @@ export const clientErrors = {
     message: "Pages of this origin may not connect.",
     hint: "Whoever runs the gateway can add the origin of the page to --origins.",
   },
+  token_missing: {
+    message: "This stream is not for everybody: it wants a key or a token.",
+    hint: "Send Authorization: Bearer <token>; a browser names the subprotocol bearer.<token> besides cryptovault.v1.json.",
+  },
+  token_refused: {
+    message: "The token is not good here.",
+    hint: "Ask whoever runs the gateway for a key, or for a token that is signed as it should be and has an exp.",
+  },
+  token_expired: {
+    message: "The token is over.",
+    hint: "Connect again with a new one. The SDK asks a token that is a function before each attempt.",
+  },
+  keys_unavailable: {
+    message: "Tokens can't be checked at this moment.",
+    hint: "Try again later. Whoever runs the gateway finds the reason in its log.",
+  },
   protocol_error: {
     message: "A frame breaks the WebSocket protocol.",
     hint: "Clients mask every frame, set no reserved bits and finish a message before the next (RFC 6455, section 5).",

@@ -20,6 +20,7 @@ import type { CoingeckoAccess } from "./metadata/coingecko.ts";
 import { createMetadata } from "./metadata/metadata.ts";
 import { bundledAssets } from "./sources/assets.ts";
 import type { Quote } from "./types.ts";
+import { type AccessRules, createAccess } from "./wire/access.ts";
 import { createDoor } from "./wire/door.ts";
 import { type Health, isReady, verdict } from "./wire/health.ts";
 import { createHttp, listen } from "./wire/http.ts";
@@ -56,6 +57,8 @@ export type GatewayOptions = {
   assets?: readonly string[] | undefined;
   timing: FeedTiming;
   pricing: Pricing;
+  /** Who may have prices; everybody where left out. */
+  access?: AccessRules | undefined;
   /** Those of `defaultLimits` that are to be others. */
   limits?: Partial<Limits> | undefined;
   log: Logger;
@@ -74,7 +77,7 @@ export type Gateway = {
 
 /**
  * Wires the stages, left to right: sources → feed → book → metadata → hub → wire.
- * @throws OperatorError where the port can't be had
+ * @throws OperatorError where the port can't be had, or a key can't be read
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { upstream, timing, log } = options;
@@ -85,6 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const startedAt = systemClock.now();
   const limits = { ...defaultLimits, ...options.limits };
   const refused = createTally();
+  const access = await createAccess(options.access ?? {}, { now: systemClock.now, log });
 
   const book = createBook({ epoch: randomUUID(), staleAfterMs: timing.staleAfterMs });
   const days = createDayMemory();
@@ -176,11 +180,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     control: mode === "demo" ? upstream.control : undefined,
     limits,
     refused,
+    access,
   });
   const probeSecret = randomBytes(16).toString("hex");
   const { find } = feed;
   const admit = createDoor({ limits, probeSecret, clock: systemClock, log, refused });
-  const edge = { hub, v1, book, find, clock: systemClock, log, limits, refused, admit };
+  const edge = { hub, v1, book, find, clock: systemClock, log, limits, refused, admit, access };
   const sockets = serveWebSocket(http.server, { ...edge, plain });
   const streams = serveSse(http, { ...edge, random: Math.random });
   const { port, url } = await listen(http, options).catch(async (error: unknown) => {

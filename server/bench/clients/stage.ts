@@ -8,6 +8,7 @@ import type { Clock } from "../../src/clock.ts";
 import { createHub } from "../../src/hub/hub.ts";
 import { createPlain } from "../../src/hub/plain.ts";
 import { createV1 } from "../../src/hub/v1.ts";
+import { everybody } from "../../src/wire/access.ts";
 import { createDoor } from "../../src/wire/door.ts";
 import { defaultLimits, type Limits } from "../../src/wire/limits.ts";
 import { createTally } from "../../src/wire/tally.ts";
@@ -76,6 +77,7 @@ export async function startStage(epoch: string, market: Pick<Clock, "now">, pace
     limits,
     refused,
     admit: createDoor({ limits, probeSecret: "secret", clock: pace, log, refused }),
+    access: everybody,
     book,
     find(name) {
       const id = idOf(name);

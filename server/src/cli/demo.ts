@@ -4,6 +4,7 @@ import { startEmulator } from "../emulator/emulator.ts";
 import { isExchange } from "../emulator/venue.ts";
 import { startGateway } from "../gateway.ts";
 import type { Running } from "./exit.ts";
+import { accessRules } from "./files.ts";
 import { chosenSources } from "./serve.ts";
 
 const KEY = "demo";
@@ -28,6 +29,7 @@ export async function demo(
     sources,
     pricing: pricing(config),
     limits: limits(config),
+    access: accessRules(config),
     coingecko:
       config.metadata === "off" ? undefined : { rest: emulator.coingecko.rest, key: undefined },
     // A person who mends an exchange in the demo wants to see it come back.

@@ -5,6 +5,7 @@ import { inspectRecording } from "../feed/recording/recording.ts";
 import { startGateway, type Upstream } from "../gateway.ts";
 import { COINGECKO_REST } from "../metadata/coingecko.ts";
 import type { Running } from "./exit.ts";
+import { accessRules } from "./files.ts";
 import { startRecording } from "./recording.ts";
 
 /** The gateway on the live exchanges, or on a recording. */
@@ -26,6 +27,7 @@ export async function serve(
     sources: chosen,
     pricing: pricing(config),
     limits: limits(config),
+    access: accessRules(config),
     coingecko:
       config.metadata === "off" ? undefined : { rest: COINGECKO_REST, key: config.coingeckoKey },
     assets: config.assets,

@@ -5,6 +5,7 @@ import type { Clock } from "../clock.ts";
 import { createAdmission, type Guest } from "./admission.ts";
 import type { Limits } from "./limits.ts";
 import { refuseSocket } from "./refusal.ts";
+import { createSeldom } from "./seldom.ts";
 import type { Tally } from "./tally.ts";
 
 /** A hint about the configuration is logged once in so long, ms. */
@@ -23,11 +24,9 @@ export type Door = ReturnType<typeof createDoor>;
 /** Lets requests for a stream in, or answers them with an HTTP error. */
 export function createDoor({ limits, probeSecret, clock, log, refused }: DoorOptions) {
   const verdictOn = createAdmission({ limits, probeSecret, now: clock.now });
-  let hintedAt = Number.NEGATIVE_INFINITY;
+  const seldom = createSeldom(HINT_INTERVAL_MS, clock.now);
 
   const hint = (forwarded: string | string[]) => {
-    if (clock.now() - hintedAt < HINT_INTERVAL_MS) return;
-    hintedAt = clock.now();
     const hops = String(forwarded).split(",").length;
     log.warn(
       `Clients behind a proxy count as one address. If this request passed ${hops} proxies of yours, set --trusted-proxies ${hops}`,
@@ -43,7 +42,9 @@ export function createDoor({ limits, probeSecret, clock, log, refused }: DoorOpt
     }
     const { refusal } = verdict;
     const forwarded = request.headers["x-forwarded-for"];
-    if (refusal.endsWith("_per_ip") && forwarded && limits.trustedProxies === 0) hint(forwarded);
+    if (refusal.endsWith("_per_ip") && forwarded && limits.trustedProxies === 0) {
+      seldom(() => hint(forwarded));
+    }
     refused.add(refusal);
     refuseSocket(socket, refusal);
     return undefined;

@@ -4,10 +4,8 @@ import fastify, { type FastifyInstance } from "fastify";
 import { OperatorError } from "../errors.ts";
 import { capConnections, createCors, guarded } from "./guard.ts";
 import type { Health } from "./health.ts";
-import type { Limits } from "./limits.ts";
 import { answerError } from "./refusal.ts";
 import { type RestOptions, serveRest } from "./rest.ts";
-import type { Tally } from "./tally.ts";
 
 export type HttpOptions = RestOptions & {
   health(): Health;
@@ -17,8 +15,13 @@ export type HttpOptions = RestOptions & {
   page: string;
   /** Base URL of the emulator's control API, in demo mode. */
   control: string | undefined;
-  limits: Limits;
-  refused: Tally;
+};
+
+/** Pages of other hosts ask whether they may show a token, or where they have come to. */
+const PREFLIGHT = {
+  "access-control-allow-methods": "GET",
+  "access-control-allow-headers": "authorization, last-event-id",
+  "access-control-max-age": "86400",
 };
 
 /** Every HTTP route but the stream of events. Registering one twice is an error of Fastify's, which ends the start. */
@@ -30,6 +33,9 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   app.addHook("onRequest", async (request, reply) => {
     reply.headers({ ...corsFor(request.headers.origin), "cache-control": "no-cache" });
   });
+  for (const path of ["/api/*", "/sse/*"]) {
+    app.options(path, async (_request, reply) => reply.code(204).headers(PREFLIGHT).send());
+  }
 
   app.get("/livez", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {

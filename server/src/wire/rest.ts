@@ -11,8 +11,10 @@ import type { SourceView } from "../feed/price/views.ts";
 import { iso } from "../format.ts";
 import { labelOf } from "../hub/plain.ts";
 import type { Asset, DataMode, Statistics } from "../types.ts";
+import { type Access, onlyWith } from "./access.ts";
 import type { Limits } from "./limits.ts";
 import { heldSeq, readNames, readPosition, refuseQuery } from "./query.ts";
+import type { Tally } from "./tally.ts";
 
 export type RestOptions = {
   book: Book;
@@ -24,6 +26,8 @@ export type RestOptions = {
   views(asset: string): SourceView[];
   statistics(asset: string): Statistics;
   limits: Limits;
+  refused: Tally;
+  access: Access;
 };
 
 /** Prices for who asks for them now and then. Bodies carry times, so that a cached one grows old visibly. */
@@ -31,6 +35,7 @@ export function serveRest(app: FastifyInstance, options: RestOptions) {
   const { book, mode, now, find, asset, views, statistics } = options;
   const mostAssets = options.limits.assetsPerSubscription;
   const label = labelOf(mode);
+  const onRequest = onlyWith(options);
   const priceOf = (entry: Entry) => assetPrice(entry, asset(entry.asset), statistics(entry.asset));
 
   /** The last change of any of these, delisted ones too, which a snapshot (since 0) would not tell of. */
@@ -47,6 +52,7 @@ export function serveRest(app: FastifyInstance, options: RestOptions) {
 
   app.get<{ Querystring: { assets?: unknown; since?: unknown } }>(
     "/api/prices",
+    { onRequest },
     async (request, reply) => {
       const names = readNames(request.query.assets);
       if (!names) return refuseQuery(reply, "bad_assets");
@@ -75,23 +81,27 @@ export function serveRest(app: FastifyInstance, options: RestOptions) {
     },
   );
 
-  app.get<{ Params: { asset: string } }>("/api/prices/:asset", async (request, reply) => {
-    const found = find(request.params.asset);
-    if (!found) {
-      return reply
-        .code(404)
-        .send({ error: { code: "unknown_asset", ...clientErrors.unknown_asset } });
-    }
-    const entry = book.get(found.id);
-    if (entry && isKnown(request, reply, entry.seq)) return reply.code(304).send();
-    const price = entry ? priceOf(entry) : assetPrice(undefined, found, statistics(found.id));
-    return {
-      timestamp: iso(now()),
-      ...price,
-      sources: views(found.id).map(assetView),
-      ...label,
-    } satisfies AssetPriceResponse;
-  });
+  app.get<{ Params: { asset: string } }>(
+    "/api/prices/:asset",
+    { onRequest },
+    async (request, reply) => {
+      const found = find(request.params.asset);
+      if (!found) {
+        return reply
+          .code(404)
+          .send({ error: { code: "unknown_asset", ...clientErrors.unknown_asset } });
+      }
+      const entry = book.get(found.id);
+      if (entry && isKnown(request, reply, entry.seq)) return reply.code(304).send();
+      const price = entry ? priceOf(entry) : assetPrice(undefined, found, statistics(found.id));
+      return {
+        timestamp: iso(now()),
+        ...price,
+        sources: views(found.id).map(assetView),
+        ...label,
+      } satisfies AssetPriceResponse;
+    },
+  );
 }
 
 const place = ({ rank }: AssetPrice): number => rank ?? Number.MAX_SAFE_INTEGER;

@@ -3,11 +3,12 @@ import type { Socket } from "node:net";
 import type { SubscribeMessage } from "@cryptovault/price-stream/protocol/v1";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Logger } from "pino";
-import type { Clock } from "../clock.ts";
+import { at, type Clock } from "../clock.ts";
 import { clientErrors } from "../errors.ts";
 import { serverSentEvents } from "../hub/frame.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Sink } from "../hub/member.ts";
+import { type Access, answerDenial } from "./access.ts";
 import type { Door } from "./door.ts";
 import type { Limits } from "./limits.ts";
 import { heldSeq, readInterval, readNames, readPosition, refuseQuery } from "./query.ts";
@@ -34,6 +35,7 @@ export type SseOptions = Pick<V1SessionOptions, "v1" | "book" | "find"> & {
   limits: Limits;
   refused: Tally;
   admit: Door;
+  access: Access;
   /** From 0 to below 1. */
   random(): number;
 };
@@ -44,7 +46,7 @@ export type SseOptions = Pick<V1SessionOptions, "v1" | "book" | "find"> & {
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function serveSse(app: FastifyInstance, options: SseOptions) {
-  const { v1, book, find, hub, clock, log, limits, refused, admit, random } = options;
+  const { v1, book, find, hub, clock, log, limits, refused, admit, access, random } = options;
   const mostAssets = limits.assetsPerSubscription;
   const encoding = serverSentEvents(book.epoch);
   const settings = { v1, book, find, mostAssets, encoding, echoes: false };
@@ -119,6 +121,17 @@ export function serveSse(app: FastifyInstance, options: SseOptions) {
           .code(403)
           .header("connection", "close")
           .send({ error: { code: "origin_not_allowed", ...clientErrors.origin_not_allowed } });
+      }
+      const permit = await access(headers);
+      if ("denied" in permit) {
+        refused.add(permit.denied);
+        return answerDenial(reply.header("connection", "close"), permit.denied);
+      }
+      // It may have been given up meanwhile.
+      if (!socket.writable) return void reply.hijack();
+      if (permit.expiresAt !== undefined) {
+        const over = at(clock, permit.expiresAt, () => end(socket, reply.raw));
+        socket.once("close", over);
       }
       start(reply, socket, {
         type: "subscribe",

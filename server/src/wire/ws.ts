@@ -1,16 +1,17 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { closeCodes, PRICES_PATH } from "@cryptovault/price-stream/protocol";
+import { closeCodes, PLAIN, PRICES_PATH } from "@cryptovault/price-stream/protocol";
 import { V1 } from "@cryptovault/price-stream/protocol/v1";
 import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { Clock } from "../clock.ts";
+import { at, type Clock } from "../clock.ts";
 import { type ClientErrorCode, clientErrors } from "../errors.ts";
 import { deflatedFrames, plainFrames, textFrame } from "../hub/frame.ts";
 import type { Hub, Membership } from "../hub/hub.ts";
 import type { Sink } from "../hub/member.ts";
 import type { V1 as V1Messages } from "../hub/v1.ts";
 import type { Asset } from "../types.ts";
+import { type Access, denials } from "./access.ts";
 import type { Guest } from "./admission.ts";
 import { declineOffers } from "./deflate.ts";
 import type { Door } from "./door.ts";
@@ -30,10 +31,19 @@ export type WebSocketOptions = SessionOptions & {
   limits: Limits;
   refused: Tally;
   admit: Door;
+  access: Access;
 };
 
 /** Why a client is cut that can't be sent anything. */
 const TOO_SLOW = "Too slow: for 30 s nothing was read, or an echo that was asked for did not come.";
+
+/** Who a client is. */
+type Visitor = {
+  /** False for the gateway's own probe. */
+  counted: boolean;
+  /** The name of its API key. */
+  key: string | undefined;
+};
 
 /** A client that has been taken in. */
 type Connection = {
@@ -45,7 +55,7 @@ type Connection = {
 
 /** Takes the WebSocket upgrades of `server`: the only listener there may be. */
 export function serveWebSocket(server: Server, options: WebSocketOptions) {
-  const { hub, clock, log, plain, v1, book, find, limits, refused, admit } = options;
+  const { hub, clock, log, plain, v1, book, find, limits, refused, admit, access } = options;
   const wss = new WebSocketServer({
     ...inboundOptions,
     noServer: true,
@@ -57,7 +67,7 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
       // Messages of clients are short.
       zlibInflateOptions: { chunkSize: 1024 },
     },
-    handleProtocols: (asked) => (asked.has(V1) ? V1 : false),
+    handleProtocols: (asked) => [V1, PLAIN].find((name) => asked.has(name)) ?? false,
   });
   const pings = startPings(clock, () => refused.add("ping_unanswered"));
   const answer = createSession({ plain, book, find });
@@ -97,33 +107,35 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
   };
 
   /** Keeps count, and leaves the hub with the client. */
-  const stay = ({ client }: Connection, membership: Membership, counted: boolean) => {
-    if (counted) log.info({ total: ++total }, `WebSocket connected (total: ${total})`);
+  const stay = ({ client }: Connection, membership: Membership, { counted, key }: Visitor) => {
+    if (counted) log.info({ total: ++total, key }, `WebSocket connected (total: ${total})`);
     client.on("close", (code) => {
       membership.leave();
-      if (counted) log.info({ total: --total, code }, `WebSocket disconnected (total: ${total})`);
+      if (counted)
+        log.info({ total: --total, key, code }, `WebSocket disconnected (total: ${total})`);
     });
   };
 
-  const servePlain = (connection: Connection, asset: Asset | undefined, counted: boolean) => {
+  const servePlain = (connection: Connection, asset: Asset | undefined, visitor: Visitor) => {
     const { client, say, sink } = connection;
     const encoding = encodingOf(client);
     say(plain.connection());
     const entry = asset && book.get(asset.id);
     if (entry) say(plain.price(entry));
     const broadcast = asset ? plain.single(asset.id, encoding) : plain.all(encoding);
-    stay(connection, hub.join(broadcast, sink, { position: book.seq(), counted }), counted);
+    const { counted } = visitor;
+    stay(connection, hub.join(broadcast, sink, { position: book.seq(), counted }), visitor);
     client.on("message", (data, isBinary) => say(answer(data.toString(), isBinary)));
   };
 
-  const serveV1 = (connection: Connection, name: string | undefined, counted: boolean) => {
+  const serveV1 = (connection: Connection, name: string | undefined, visitor: Visitor) => {
     const { client, say, sink } = connection;
     const encoding = encodingOf(client);
     const mostAssets = limits.assetsPerSubscription;
     const settings = { v1, book, find, mostAssets, encoding, echoes: true };
     say(v1.hello());
-    const membership = hub.join(beforeSubscribing(settings), sink, { counted });
-    stay(connection, membership, counted);
+    const membership = hub.join(beforeSubscribing(settings), sink, visitor);
+    stay(connection, membership, visitor);
     const session = createV1Session(settings, membership);
     if (name) session.change({ type: "subscribe", assets: [name] });
     client.on("message", (data, isBinary) => {
@@ -146,16 +158,29 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     return connection;
   };
 
-  const greet = (connection: Connection, path: string | undefined, { counted, welcome }: Guest) => {
+  const greet = (
+    connection: Connection,
+    path: string | undefined,
+    { counted, welcome }: Guest,
+    permit: Awaited<ReturnType<Access>>,
+  ) => {
     if (!welcome) return refuse(connection, closeCodes.originNotAllowed, "origin_not_allowed");
+    if ("denied" in permit) {
+      return refuse(connection, denials[permit.denied].closeCode, permit.denied);
+    }
     const name = path?.startsWith(`${PRICES_PATH}/`) ? path.slice(PRICES_PATH.length + 1) : "";
     if (path !== PRICES_PATH && !name) {
       return refuse(connection, closeCodes.noSuchPath, "no_such_path");
     }
     const asset = name ? find(name) : undefined;
     if (name && !asset) return refuse(connection, closeCodes.unknownAsset, "unknown_asset");
-    if (connection.client.protocol === V1) serveV1(connection, name, counted);
-    else servePlain(connection, asset, counted);
+    const { name: key, expiresAt } = permit;
+    const visitor = { counted, key };
+    if (connection.client.protocol === V1) serveV1(connection, name, visitor);
+    else servePlain(connection, asset, visitor);
+    if (expiresAt === undefined) return;
+    const end = () => refuse(connection, closeCodes.tokenExpired, "token_expired");
+    connection.client.once("close", at(clock, expiresAt, end));
   };
 
   const refuseHandshake = (socket: Duplex) => {
@@ -163,14 +188,16 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     refuseSocket(socket, "bad_handshake");
   };
 
-  const takeIn = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  const takeIn = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.httpVersion !== "1.1") return refuseHandshake(socket);
     const guest = admit(request, socket);
     if (!guest) return;
+    socket.on("error", () => socket.destroy());
+    const permit = guest.counted ? await access(request.headers) : {};
     declineOffers(request);
     // What stays with a client must not hold on to its request.
     wss.handleUpgrade(request, socket, head, (client) => {
-      greet(connectionWith(client, socket), pathOf(request), guest);
+      greet(connectionWith(client, socket), pathOf(request), guest, permit);
     });
   };
   server.on("upgrade", takeIn);

@@ -3,6 +3,7 @@ import { manualClock } from "../../src/clock.ts";
 import { createHub } from "../../src/hub/hub.ts";
 import { createV1 } from "../../src/hub/v1.ts";
 import type { Asset, Quote } from "../../src/types.ts";
+import { everybody } from "../../src/wire/access.ts";
 import { createDoor } from "../../src/wire/door.ts";
 import { createHttp } from "../../src/wire/http.ts";
 import { defaultLimits, type Limits } from "../../src/wire/limits.ts";
@@ -56,6 +57,7 @@ export async function startEdge(others: Partial<Limits> = {}) {
     control: undefined,
     limits,
     refused,
+    access: everybody,
   });
   const admit = createDoor({ limits, probeSecret: "none", clock, log: silentLog, refused });
   const streams = serveSse(app, {
@@ -68,6 +70,7 @@ export async function startEdge(others: Partial<Limits> = {}) {
     limits,
     refused,
     admit,
+    access: everybody,
     random: () => 0,
   });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });

@@ -6,18 +6,20 @@ import type { Pricing } from "../../src/feed/price/quotes.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../../src/gateway.ts";
 import { sources } from "../../src/sources/index.ts";
 import type { Quote } from "../../src/types.ts";
+import type { AccessRules } from "../../src/wire/access.ts";
 import type { Limits } from "../../src/wire/limits.ts";
 
 export const silentLog = pino({ level: "silent" });
 
 /** A log whose messages a test can read. */
-export function recordedLog(): { log: Logger; messages: string[] } {
+export function recordedLog(): { log: Logger; messages: string[]; lines: string[] } {
   const messages: string[] = [];
-  const log = pino(
-    { level: "debug" },
-    { write: (line: string) => messages.push(JSON.parse(line).msg) },
-  );
-  return { log, messages };
+  const lines: string[] = [];
+  const write = (line: string) => {
+    lines.push(line);
+    messages.push(JSON.parse(line).msg);
+  };
+  return { log: pino({ level: "debug" }, { write }), messages, lines };
 }
 
 /** Waits short enough for a test; staleness and failover in seconds. */
@@ -53,6 +55,7 @@ export async function startRig(
     emulator?: EmulatorOptions;
     log?: Logger;
     limits?: Partial<Limits>;
+    access?: AccessRules;
     record?: (sources: readonly FeedSource[]) => Promise<GatewayOptions["recording"]>;
   } = {},
 ): Promise<Rig> {
@@ -75,6 +78,7 @@ export async function startRig(
     timing: { ...QUICK, ...options.timing },
     // All clients of a test come from one address, and at once.
     limits: { handshakesPerIpPerS: 2000, ...options.limits },
+    access: options.access,
     log: options.log ?? silentLog,
     recording,
     onQuote: (quote) => quotes.push({ ...quote }),
@@ -91,7 +95,11 @@ export async function startRig(
 }
 
 /** A gateway without exchanges: it has no prices, and all the rest. */
-export const startBare = (limits: Partial<Limits> = {}, log = silentLog): Promise<Gateway> =>
+export const startBare = (
+  limits: Partial<Limits> = {},
+  log = silentLog,
+  more: Partial<GatewayOptions> = {},
+): Promise<Gateway> =>
   startGateway({
     host: "127.0.0.1",
     port: 0,
@@ -101,6 +109,7 @@ export const startBare = (limits: Partial<Limits> = {}, log = silentLog): Promis
     timing: QUICK,
     limits,
     log,
+    ...more,
   });
 
 /** CoinCap sends what changed: until it has spoken of most assets, others speak for the rest. */

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from "vitest";
 import { createBook } from "../../src/book/book.ts";
+import { everybody } from "../../src/wire/access.ts";
 import { createHttp, type HttpOptions, listen } from "../../src/wire/http.ts";
 import { defaultLimits } from "../../src/wire/limits.ts";
 import { createTally } from "../../src/wire/tally.ts";
@@ -28,6 +29,7 @@ async function newApp(): Promise<App> {
     control: undefined,
     limits: defaultLimits,
     refused: createTally(),
+    access: everybody,
   };
   const app = await createHttp(options);
   apps.push(app);

@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import type { Config } from "../config/config.ts";
+import { OperatorError } from "../errors.ts";
+import type { AccessRules, JwtRules } from "../wire/access.ts";
+
+/**
+ * A file that the configuration names.
+ * @throws OperatorError where it can't be read
+ */
+export function readText(path: string, flag: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : cause;
+    throw new OperatorError(`${flag} ${path} can't be read: ${why}`, 2, { cause });
+  }
+}
+
+/** Who may have prices, with the files that the configuration names. */
+export function accessRules(config: Config): AccessRules {
+  const signed = signedBy(config);
+  return {
+    apiKeys: config.apiKeys,
+    ...(signed ? { jwt: { signed, issuer: config.jwtIssuer, audience: config.jwtAudience } } : {}),
+  };
+}
+
+function signedBy({ jwtSecret, jwtKey, jwksUrl }: Config): JwtRules["signed"] | undefined {
+  if (jwtSecret !== undefined) return { by: "secret", secret: jwtSecret };
+  if (jwtKey !== undefined) return { by: "key", publicKey: readText(jwtKey, "--jwt-key") };
+  if (jwksUrl !== undefined) return { by: "jwks", url: jwksUrl };
+  return undefined;
+}
