@@ -28,6 +28,7 @@ import { defaultLimits, type Limits } from "./wire/limits.ts";
 import { startProbe } from "./wire/probe.ts";
 import { serveSse } from "./wire/sse.ts";
 import { createTally } from "./wire/tally.ts";
+import { goodUntil, renew, type Tls } from "./wire/tls.ts";
 import { serveWebSocket } from "./wire/ws.ts";
 
 /** Staleness is looked for this often, ms. */
@@ -57,6 +58,8 @@ export type GatewayOptions = {
   assets?: readonly string[] | undefined;
   timing: FeedTiming;
   pricing: Pricing;
+  /** Speaks TLS itself with it. */
+  tls?: Tls | undefined;
   /** Who may have prices; everybody where left out. */
   access?: AccessRules | undefined;
   /** Those of `defaultLimits` that are to be others. */
@@ -70,14 +73,21 @@ export type GatewayOptions = {
 
 export type Gateway = {
   port: number;
+  /** Where this machine reaches it: `http://localhost:8000`. */
+  url: string;
   health(): Health;
+  /**
+   * New connections get another certificate.
+   * @throws OperatorError where it can't be used; what was before goes on then
+   */
+  renew(tls: Tls): void;
   /** Stops everything in the order of the data's way; resolves when nothing is left open. */
   close(): Promise<void>;
 };
 
 /**
  * Wires the stages, left to right: sources → feed → book → metadata → hub → wire.
- * @throws OperatorError where the port can't be had, or a key can't be read
+ * @throws OperatorError where the port can't be had, or a key or certificate can't be used
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { upstream, timing, log } = options;
@@ -88,6 +98,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const startedAt = systemClock.now();
   const limits = { ...defaultLimits, ...options.limits };
   const refused = createTally();
+  let { tls } = options;
   const access = await createAccess(options.access ?? {}, { now: systemClock.now, log });
 
   const book = createBook({ epoch: randomUUID(), staleAfterMs: timing.staleAfterMs });
@@ -181,6 +192,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     limits,
     refused,
     access,
+    tls,
   });
   const probeSecret = randomBytes(16).toString("hex");
   const { find } = feed;
@@ -220,6 +232,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     secret: probeSecret,
     clock: systemClock,
     log,
+    certifiedUntil: () => tls && goodUntil(tls),
     hasPrices: () => book.stats().fresh > 0,
   });
   log.info({ port, mode }, "Real-time price stream service started");
@@ -231,7 +244,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   return {
     port,
+    url,
     health,
+    renew(next) {
+      renew(http.server, next);
+      tls = next;
+    },
     async close() {
       draining = true;
       probe.stop();

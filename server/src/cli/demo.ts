@@ -4,7 +4,7 @@ import { startEmulator } from "../emulator/emulator.ts";
 import { isExchange } from "../emulator/venue.ts";
 import { startGateway } from "../gateway.ts";
 import type { Running } from "./exit.ts";
-import { accessRules } from "./files.ts";
+import { accessRules, reloadTls, tlsOf } from "./files.ts";
 import { chosenSources } from "./serve.ts";
 
 const KEY = "demo";
@@ -30,6 +30,7 @@ export async function demo(
     pricing: pricing(config),
     limits: limits(config),
     access: accessRules(config),
+    tls: tlsOf(config),
     coingecko:
       config.metadata === "off" ? undefined : { rest: emulator.coingecko.rest, key: undefined },
     // A person who mends an exchange in the demo wants to see it come back.
@@ -41,7 +42,8 @@ export async function demo(
     throw error;
   });
   return {
-    greeting: `\n  CryptoVault demo: http://localhost:${gateway.port}\n  Made-up prices. Stop with Ctrl-C.\n`,
+    greeting: `\n  CryptoVault demo: ${gateway.url}\n  Made-up prices. Stop with Ctrl-C.\n`,
+    ...(config.tlsCert ? { reload: () => reloadTls(gateway, config, log) } : {}),
     async close() {
       await gateway.close();
       await emulator.close();

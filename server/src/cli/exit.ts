@@ -3,6 +3,8 @@ export type Running = {
   close(): Promise<void>;
   /** Tells a person where it is. Said when a signal would end it in good order. */
   greeting?: string;
+  /** Reads again what may have changed, on SIGHUP. */
+  reload?(): void;
   /** Resolves when there is nothing more to do, where that can happen by itself. */
   ended?: Promise<unknown>;
 };
@@ -24,6 +26,7 @@ export function untilSignal(running: Running): Promise<void> {
       running
         .close()
         .finally(() => {
+          process.off("SIGHUP", reload);
           process.off("SIGINT", onSignal);
           process.off("SIGTERM", onSignal);
         })
@@ -33,6 +36,14 @@ export function untilSignal(running: Running): Promise<void> {
       if (closing) process.exit(1);
       close();
     };
+    const reload = () => {
+      try {
+        running.reload?.();
+      } catch (error) {
+        console.error(error instanceof Error ? error.message : error);
+      }
+    };
+    if (running.reload) process.on("SIGHUP", reload);
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
     if (running.greeting) console.log(running.greeting);

@@ -5,7 +5,7 @@ import { inspectRecording } from "../feed/recording/recording.ts";
 import { startGateway, type Upstream } from "../gateway.ts";
 import { COINGECKO_REST } from "../metadata/coingecko.ts";
 import type { Running } from "./exit.ts";
-import { accessRules } from "./files.ts";
+import { accessRules, reloadTls, tlsOf } from "./files.ts";
 import { startRecording } from "./recording.ts";
 
 /** The gateway on the live exchanges, or on a recording. */
@@ -28,6 +28,7 @@ export async function serve(
     pricing: pricing(config),
     limits: limits(config),
     access: accessRules(config),
+    tls: tlsOf(config),
     coingecko:
       config.metadata === "off" ? undefined : { rest: COINGECKO_REST, key: config.coingeckoKey },
     assets: config.assets,
@@ -39,7 +40,8 @@ export async function serve(
     throw error;
   });
   return {
-    greeting: `Prices: http://localhost:${gateway.port}`,
+    greeting: `Prices: ${gateway.url}`,
+    ...(config.tlsCert ? { reload: () => reloadTls(gateway, config, log) } : {}),
     async close() {
       await gateway.close();
       await recording?.stop();

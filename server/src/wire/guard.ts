@@ -1,4 +1,4 @@
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
 import type { HttpErrorCode } from "../errors.ts";
@@ -6,6 +6,7 @@ import type { Limits } from "./limits.ts";
 import { createOrigins } from "./origins.ts";
 import { answerError, refuseSocket } from "./refusal.ts";
 import type { Tally } from "./tally.ts";
+import { createServerWith, type Tls } from "./tls.ts";
 
 /** TCP connections beside those of the stream's clients: for HTTP, and to say no to one too many. */
 const CONNECTIONS_BESIDES = 1000;
@@ -15,15 +16,19 @@ const PROXY_KEEP_ALIVE_MS = 72_000;
 type GuardOptions = { limits: Limits; refused: Tally };
 
 /** Fastify's options against requests that are too slow, too long, or none at all. */
-export function guarded({ limits, refused }: GuardOptions) {
+export function guarded({ limits, refused, tls }: GuardOptions & { tls?: Tls | undefined }) {
   const { headersMs, trustedProxies } = limits;
   const checkMs = Math.ceil(headersMs / 10);
-  return {
-    bodyLimit: 64 * 1024,
+  const timeouts = {
     // Node looks from time to time only: so that no request has longer than it may.
-    http: { headersTimeout: headersMs - checkMs, connectionsCheckingInterval: checkMs },
+    headersTimeout: headersMs - checkMs,
+    connectionsCheckingInterval: checkMs,
     requestTimeout: headersMs,
     keepAliveTimeout: trustedProxies > 0 ? PROXY_KEEP_ALIVE_MS : headersMs,
+  };
+  return {
+    bodyLimit: 64 * 1024,
+    serverFactory: (handler: RequestListener) => createServerWith(tls, timeouts, handler),
     frameworkErrors(_error: unknown, _request: unknown, reply: FastifyReply) {
       answerError(reply, "bad_request");
     },

@@ -3,9 +3,11 @@ import fastifyStatic from "@fastify/static";
 import fastify, { type FastifyInstance } from "fastify";
 import { OperatorError } from "../errors.ts";
 import { capConnections, createCors, guarded } from "./guard.ts";
+import { securityHeaders } from "./headers.ts";
 import type { Health } from "./health.ts";
 import { answerError } from "./refusal.ts";
 import { type RestOptions, serveRest } from "./rest.ts";
+import type { Tls } from "./tls.ts";
 
 export type HttpOptions = RestOptions & {
   health(): Health;
@@ -15,6 +17,8 @@ export type HttpOptions = RestOptions & {
   page: string;
   /** Base URL of the emulator's control API, in demo mode. */
   control: string | undefined;
+  /** Speaks TLS itself with it. */
+  tls?: Tls | undefined;
 };
 
 /** Pages of other hosts ask whether they may show a token, or where they have come to. */
@@ -29,9 +33,10 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   const { page, control } = options;
   const app = fastify({ ...guarded(options), logger: false, forceCloseConnections: true });
   capConnections(app.server, options);
+  const headers = { ...securityHeaders(options.tls !== undefined), "cache-control": "no-cache" };
   const corsFor = createCors(options.limits.origins);
   app.addHook("onRequest", async (request, reply) => {
-    reply.headers({ ...corsFor(request.headers.origin), "cache-control": "no-cache" });
+    reply.headers({ ...headers, ...corsFor(request.headers.origin) });
   });
   for (const path of ["/api/*", "/sse/*"]) {
     app.options(path, async (_request, reply) => reply.code(204).headers(PREFLIGHT).send());
@@ -80,7 +85,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
  */
 export async function listen(
   app: FastifyInstance,
-  { host, port }: { host: string; port: number },
+  { host, port, tls }: { host: string; port: number; tls?: Tls | undefined },
 ): Promise<{ port: number; url: string }> {
   if (app.server.listenerCount("upgrade") !== 1) {
     throw new Error(
@@ -99,7 +104,8 @@ export async function listen(
   const address = app.server.address();
   const taken = typeof address === "object" && address ? address.port : port;
   const local = host === "0.0.0.0" || host === "::" ? "localhost" : host;
-  return { port: taken, url: `http://${local.includes(":") ? `[${local}]` : local}:${taken}` };
+  const scheme = tls ? "https" : "http";
+  return { port: taken, url: `${scheme}://${local.includes(":") ? `[${local}]` : local}:${taken}` };
 }
 
 /** Lets the page of the demo break and mend the emulated exchanges. */

@@ -8,6 +8,7 @@ import { sources } from "../../src/sources/index.ts";
 import type { Quote } from "../../src/types.ts";
 import type { AccessRules } from "../../src/wire/access.ts";
 import type { Limits } from "../../src/wire/limits.ts";
+import type { Tls } from "../../src/wire/tls.ts";
 
 export const silentLog = pino({ level: "silent" });
 
@@ -56,6 +57,7 @@ export async function startRig(
     log?: Logger;
     limits?: Partial<Limits>;
     access?: AccessRules;
+    tls?: Tls;
     record?: (sources: readonly FeedSource[]) => Promise<GatewayOptions["recording"]>;
   } = {},
 ): Promise<Rig> {
@@ -79,6 +81,7 @@ export async function startRig(
     // All clients of a test come from one address, and at once.
     limits: { handshakesPerIpPerS: 2000, ...options.limits },
     access: options.access,
+    tls: options.tls,
     log: options.log ?? silentLog,
     recording,
     onQuote: (quote) => quotes.push({ ...quote }),
