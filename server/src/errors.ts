@@ -117,6 +117,12 @@ export const httpErrors = {
     message: "The gateway has no place left.",
     hint: "Try again later. Whoever runs the gateway can make room with --max-clients.",
   },
+  draining: {
+    status: 503,
+    retryAfterS: 1,
+    message: "The gateway is restarting.",
+    hint: "Try again in a moment.",
+  },
   too_many_handshakes_per_ip: {
     status: 429,
     retryAfterS: 1,

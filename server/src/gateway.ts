@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { MAX_CLIENT_MESSAGE_BYTES, PRICES_PATH } from "@cryptovault/price-stream/protocol";
 import type { Logger } from "pino";
-import { createBook } from "./book/book.ts";
+import { type BookState, createBook } from "./book/book.ts";
 import { createDayMemory } from "./book/day.ts";
 import { type Clock, every, manualClock, systemClock } from "./clock.ts";
 import { createFeed, type FeedTiming } from "./feed/feed.ts";
@@ -65,6 +65,8 @@ export type GatewayOptions = {
   /** Those of `defaultLimits` that are to be others. */
   limits?: Partial<Limits> | undefined;
   log: Logger;
+  /** What the gateway before this one held: clients resume where they were. */
+  restored?: BookState | undefined;
   /** Where the feed is recorded: lies between it and the network, and brings the clock. */
   recording?: { tap: Tap; clock: Clock } | undefined;
   /** Sees every price that enters the book. */
@@ -81,6 +83,10 @@ export type Gateway = {
    * @throws OperatorError where it can't be used; what was before goes on then
    */
   renew(tls: Tls): void;
+  /** Takes no more clients, and sends those that are here away, spread over `windowMs`. */
+  drain(windowMs: number): Promise<void>;
+  /** What the book holds, for the gateway that comes after this one. To be asked when this one is closed. */
+  state(): BookState;
   /** Stops everything in the order of the data's way; resolves when nothing is left open. */
   close(): Promise<void>;
 };
@@ -101,7 +107,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let { tls } = options;
   const access = await createAccess(options.access ?? {}, { now: systemClock.now, log });
 
-  const book = createBook({ epoch: randomUUID(), staleAfterMs: timing.staleAfterMs });
+  const { restored } = options;
+  const epoch = restored?.epoch ?? randomUUID();
+  const book = createBook({ epoch, staleAfterMs: timing.staleAfterMs, restored });
+  book.sweep(market.now());
   const days = createDayMemory();
   const feed = createFeed({
     sources: options.sources,
@@ -196,7 +205,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const probeSecret = randomBytes(16).toString("hex");
   const { find } = feed;
-  const admit = createDoor({ limits, probeSecret, clock: systemClock, log, refused });
+  const admit = createDoor({
+    limits,
+    probeSecret,
+    clock: systemClock,
+    log,
+    refused,
+    isDraining: () => draining,
+  });
   const edge = { hub, v1, book, find, clock: systemClock, log, limits, refused, admit, access };
   const sockets = serveWebSocket(http.server, { ...edge, plain });
   const streams = serveSse(http, { ...edge, random: Math.random });
@@ -250,6 +266,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       renew(http.server, next);
       tls = next;
     },
+    async drain(windowMs) {
+      draining = true;
+      probe.stop();
+      log.info({ clients: hub.stats().clients, windowMs }, "Draining: clients are sent away");
+      await hub.drain(windowMs, Math.random);
+    },
+    state: book.state,
     async close() {
       draining = true;
       probe.stop();

@@ -20,17 +20,26 @@ beforeEach(() => {
   hub = createHub({ clock, log });
 });
 
-type TestSink = Sink & { frames: Buffer[]; blocked: boolean; evicted: boolean };
+type TestSink = Sink & {
+  frames: Buffer[];
+  blocked: boolean;
+  evicted: boolean;
+  sentAway: number | undefined;
+};
 
 function sink(): TestSink {
   const self: TestSink = {
     frames: [],
     blocked: false,
     evicted: false,
+    sentAway: undefined,
     write: (frame) => self.frames.push(frame),
     drained: () => !self.blocked,
     evict: () => {
       self.evicted = true;
+    },
+    bye: (afterMs) => {
+      self.sentAway = afterMs;
     },
   };
   return self;

@@ -7,6 +7,7 @@ import { createHub } from "../../../server/src/hub/hub.ts";
 import { createPlain } from "../../../server/src/hub/plain.ts";
 import { createV1 } from "../../../server/src/hub/v1.ts";
 import { createLog } from "../../../server/src/log.ts";
+import { everybody } from "../../../server/src/wire/access.ts";
 import { createDoor } from "../../../server/src/wire/door.ts";
 import { defaultLimits, type Limits } from "../../../server/src/wire/limits.ts";
 import { createTally } from "../../../server/src/wire/tally.ts";
@@ -59,7 +60,15 @@ export async function open({ market }: Scene): Promise<Server> {
     limits,
     refused,
     // Nobody probes here.
-    admit: createDoor({ limits, probeSecret: randomUUID(), clock, log, refused }),
+    admit: createDoor({
+      limits,
+      probeSecret: randomUUID(),
+      clock,
+      log,
+      refused,
+      isDraining: () => false,
+    }),
+    access: everybody,
   });
   startFeed(market, clock, (quote) => {
     if (book.put(quote, now())) hub.tick();

@@ -84,6 +84,7 @@ function gateway(clock: ManualClock, latencyMs: number) {
         write: (frame: Buffer) => write(textOf(frame)),
         drained: () => true,
         evict() {},
+        bye() {},
       };
       if (typeof this.onopen === "function") this.onopen({});
       write(v1.hello());

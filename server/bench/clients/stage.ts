@@ -76,7 +76,14 @@ export async function startStage(epoch: string, market: Pick<Clock, "now">, pace
     v1,
     limits,
     refused,
-    admit: createDoor({ limits, probeSecret: "secret", clock: pace, log, refused }),
+    admit: createDoor({
+      limits,
+      probeSecret: "secret",
+      clock: pace,
+      log,
+      refused,
+      isDraining: () => false,
+    }),
     access: everybody,
     book,
     find(name) {

@@ -24,7 +24,12 @@ export type BookOptions = {
   epoch: string;
   /** An entry is stale when its last tick was received more than this ago, ms. */
   staleAfterMs: number;
+  /** What an earlier book of the same epoch held. */
+  restored?: BookState | undefined;
 };
+
+/** All that a book holds, in the order of the last change. */
+export type BookState = { epoch: string; seq: number; entries: readonly Entry[] };
 
 export type Book = ReturnType<typeof createBook>;
 
@@ -42,7 +47,7 @@ type Node = {
  *
  * Entries form a list in the order of their last change, so that `since` costs what it returns.
  */
-export function createBook({ epoch, staleAfterMs }: BookOptions) {
+export function createBook({ epoch, staleAfterMs, restored }: BookOptions) {
   const nodes = new Map<string, Node>();
   const bySource = new Map<string, number>();
   let newest: Node | undefined;
@@ -97,6 +102,12 @@ export function createBook({ epoch, staleAfterMs }: BookOptions) {
     return changed.reverse();
   };
 
+  const everything = (): Entry[] => {
+    const entries: Entry[] = [];
+    for (let node = newest; node; node = node.before) entries.push(latest(node));
+    return entries.reverse();
+  };
+
   const sinceOfSome = (position: number, assets: ReadonlySet<string>): Entry[] => {
     const changed: Entry[] = [];
     for (const asset of assets) {
@@ -106,8 +117,20 @@ export function createBook({ epoch, staleAfterMs }: BookOptions) {
     return changed.sort((a, b) => a.seq - b.seq);
   };
 
+  for (const entry of restored?.entries ?? []) {
+    const node = { entry, renewal: undefined, before: undefined, after: undefined };
+    nodes.set(entry.asset, node);
+    count(entry, 1);
+    link(node);
+    lastReceivedAt = Math.max(lastReceivedAt ?? 0, entry.receivedAt);
+  }
+  seq = restored?.seq ?? 0;
+
   return {
     epoch,
+
+    /** All that is held, delisted assets too. */
+    state: (): BookState => ({ epoch, seq, entries: everything() }),
 
     /**
      * Enters a price. A repeated one renews the entry's time without taking a number.

@@ -6,6 +6,7 @@ import { startGateway } from "../gateway.ts";
 import type { Running } from "./exit.ts";
 import { accessRules, reloadTls, tlsOf } from "./files.ts";
 import { chosenSources } from "./serve.ts";
+import { handOver, takeOver } from "./state.ts";
 
 const KEY = "demo";
 
@@ -22,6 +23,7 @@ export async function demo(
     log.warn({ source: name }, `${name} is not emulated: it has no part in the demo`);
     return [];
   });
+  const restored = await takeOver(config, "demo", log);
   const gateway = await startGateway({
     host: config.host,
     port: config.port,
@@ -37,15 +39,19 @@ export async function demo(
     assets: config.assets,
     timing: { ...feedTiming(config), fatalRetryMs: 10_000 },
     log,
+    restored,
   }).catch(async (error: unknown) => {
     await emulator.close();
+    if (restored) await handOver(config, "demo", restored);
     throw error;
   });
   return {
     greeting: `\n  CryptoVault demo: ${gateway.url}\n  Made-up prices. Stop with Ctrl-C.\n`,
     ...(config.tlsCert ? { reload: () => reloadTls(gateway, config, log) } : {}),
+    drain: { run: () => gateway.drain(config.drain), ms: config.drain },
     async close() {
       await gateway.close();
+      await handOver(config, "demo", gateway.state());
       await emulator.close();
     },
   };

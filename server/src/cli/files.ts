@@ -10,7 +10,7 @@ import type { Tls } from "../wire/tls.ts";
  * A file that the configuration names.
  * @throws OperatorError where it can't be read
  */
-export function readText(path: string, flag: string): string {
+function readText(path: string, flag: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {

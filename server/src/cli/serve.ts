@@ -7,6 +7,7 @@ import { COINGECKO_REST } from "../metadata/coingecko.ts";
 import type { Running } from "./exit.ts";
 import { accessRules, reloadTls, tlsOf } from "./files.ts";
 import { startRecording } from "./recording.ts";
+import { handOver, takeOver } from "./state.ts";
 
 /** The gateway on the live exchanges, or on a recording. */
 export async function serve(
@@ -15,11 +16,13 @@ export async function serve(
   log: Logger,
 ): Promise<Running> {
   const upstream = await upstreamOf(config, log);
+  const { mode } = upstream;
   const recorded = upstream.mode === "replay" ? upstream.contents.sources : config.known;
   const chosen = chosenSources(config, env).filter(({ source }) => recorded.includes(source));
   const recording = config.record
     ? await startRecording(config.record, config, chosen, log)
     : undefined;
+  const restored = await takeOver(config, mode, log);
   const gateway = await startGateway({
     host: config.host,
     port: config.port,
@@ -35,15 +38,19 @@ export async function serve(
     timing: feedTiming(config),
     log,
     recording,
+    restored,
   }).catch(async (error: unknown) => {
     await recording?.discard();
+    if (restored) await handOver(config, mode, restored);
     throw error;
   });
   return {
     greeting: `Prices: ${gateway.url}`,
     ...(config.tlsCert ? { reload: () => reloadTls(gateway, config, log) } : {}),
+    drain: { run: () => gateway.drain(config.drain), ms: config.drain },
     async close() {
       await gateway.close();
+      await handOver(config, mode, gateway.state());
       await recording?.stop();
     },
   };

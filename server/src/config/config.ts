@@ -93,6 +93,9 @@ function conflicts(text: (name: string) => unknown, flags: Flags): string[] {
     problems.push("--speed and --loop go with --replay FILE.");
   }
   if (text("replay") && text("record")) problems.push("--record and --replay exclude each other.");
+  if (text("replay") && text("stateFile")) {
+    problems.push("--state-file and --replay exclude each other: a replay has its own time.");
+  }
   if (!text("record") && given("for", "maxSize").length > 0) {
     problems.push("--for and --max-size go with --record FILE.");
   }

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
+import { drainClients, type Leaving } from "./drain.ts";
 import { type Broadcast, type Group, newTotals, openGroup, serveGroup, settle } from "./group.ts";
 import { createLoop, type Loop, type Slot } from "./loop.ts";
 import { echoed, type Member, newMember, type Portion, type Sink, standing } from "./member.ts";
@@ -34,11 +35,12 @@ export type Hub = ReturnType<typeof createHub>;
 export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
   const loops = new Map<number, Loop<Group>>();
   const totals = newTotals();
-  let clients = 0;
+  /** Where each client is; the gateway's own probe is none. */
+  const clients = new Set<() => Leaving | undefined>();
   let loggedAt = Number.NEGATIVE_INFINITY;
 
   const tell = (loop: Loop<Group>) => {
-    if (clients === 0 || clock.now() - loggedAt < LOG_INTERVAL_MS) return;
+    if (clients.size === 0 || clock.now() - loggedAt < LOG_INTERVAL_MS) return;
     loggedAt = clock.now();
     let reached = 0;
     for (const slot of loop.slots()) reached += slot.reached;
@@ -99,7 +101,8 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
     ): Membership {
       const member = newMember(sink, counted, position);
       let place: Place | undefined = enter(member, broadcast);
-      if (counted) clients++;
+      const whereabouts = () => place && { member, group: place.group };
+      if (counted) clients.add(whereabouts);
       const serveNow = () => {
         if (!place || !member.answer || standing(member, clock.now()) !== "ready") return;
         settle(member, place.group.broadcast, clock.now(), totals);
@@ -123,7 +126,7 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
         position: () => member.position,
         leave() {
           if (!place) return;
-          if (counted) clients--;
+          clients.delete(whereabouts);
           place.group.members.delete(member);
           release(member, place);
           place = undefined;
@@ -141,7 +144,7 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
       const slots = all.flatMap((loop) => [...loop.slots()]);
       const { lastFrameAt, ...counts } = totals;
       return {
-        clients,
+        clients: clients.size,
         loops: all.length,
         slots: slots.length,
         groups: slots.reduce((sum, { groups }) => sum + groups.size, 0),
@@ -149,6 +152,10 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
         ...counts,
       };
     },
+
+    /** Sends every client away, spread over `windowMs`. Resolves when the last one was told. */
+    drain: (windowMs: number, random: () => number): Promise<void> =>
+      drainClients([...clients], { clock, random, windowMs, totals }),
 
     /** Stops every loop. */
     close() {

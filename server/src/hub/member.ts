@@ -6,6 +6,8 @@ export type Sink = {
   drained(): boolean;
   /** Tells a client that does not read to go, and cuts it. */
   evict(): void;
+  /** Sends a client away, since the gateway ends: it is to come back in `afterMs`. */
+  bye(afterMs: number): void;
 };
 
 /** What brings a client to a position: ready-made bytes. */

@@ -111,7 +111,7 @@ export const onlyWith =
   };
 
 /** What a client shows: `Authorization: Bearer …`, or the subprotocol `bearer.…`. */
-export function tokenOf(headers: IncomingHttpHeaders): string | undefined {
+function tokenOf(headers: IncomingHttpHeaders): string | undefined {
   const [, fromHeader] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "") ?? [];
   if (fromHeader !== undefined) return fromHeader;
   const offers = (headers["sec-websocket-protocol"] ?? "").split(",").map((offer) => offer.trim());

@@ -17,12 +17,14 @@ export type DoorOptions = {
   clock: Clock;
   log: Logger;
   refused: Tally;
+  /** Whether the gateway takes no more clients, since it ends. */
+  isDraining(): boolean;
 };
 
 export type Door = ReturnType<typeof createDoor>;
 
 /** Lets requests for a stream in, or answers them with an HTTP error. */
-export function createDoor({ limits, probeSecret, clock, log, refused }: DoorOptions) {
+export function createDoor({ limits, probeSecret, clock, log, refused, isDraining }: DoorOptions) {
   const verdictOn = createAdmission({ limits, probeSecret, now: clock.now });
   const seldom = createSeldom(HINT_INTERVAL_MS, clock.now);
 
@@ -35,7 +37,7 @@ export function createDoor({ limits, probeSecret, clock, log, refused }: DoorOpt
 
   /** Who has been let in, and keeps the place until its socket closes; undefined where nobody was. */
   return (request: IncomingMessage, socket: Duplex): Guest | undefined => {
-    const verdict = verdictOn(request);
+    const verdict = isDraining() ? { refusal: "draining" as const } : verdictOn(request);
     if (!("refusal" in verdict)) {
       socket.on("close", verdict.leave);
       return verdict;

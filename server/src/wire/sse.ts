@@ -82,6 +82,10 @@ export function serveSse(app: FastifyInstance, options: SseOptions) {
       },
       drained: () => socket.writableLength === 0,
       evict: () => end(socket, response),
+      bye(afterMs) {
+        socket.write(`retry: ${afterMs}\n\n`);
+        end(socket, response);
+      },
     };
     const membership = hub.join(beforeSubscribing(settings), sink);
     createV1Session(settings, membership).change(subscription);

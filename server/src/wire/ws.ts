@@ -37,6 +37,10 @@ export type WebSocketOptions = SessionOptions & {
 /** Why a client is cut that can't be sent anything. */
 const TOO_SLOW = "Too slow: for 30 s nothing was read, or an echo that was asked for did not come.";
 
+/** "Service restart": https://www.iana.org/assignments/websocket */
+const RESTART = 1012;
+const RESTARTING = "The gateway is restarting.";
+
 /** Who a client is. */
 type Visitor = {
   /** False for the gateway's own probe. */
@@ -93,6 +97,7 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
         write,
         drained: () => socket.writableLength === 0,
         evict: () => dismiss(client, closeCodes.slow, TOO_SLOW),
+        bye: (afterMs) => dismiss(client, RESTART, `${RESTARTING} Come back in ${afterMs} ms.`),
       },
       say: (text) => write(textFrame(text)),
     };
@@ -212,7 +217,7 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
       server.off("upgrade", takeIn);
       pings.stop();
       const leaving = [...wss.clients].map(closed);
-      for (const client of wss.clients) dismiss(client, 1012, "The gateway is restarting.");
+      for (const client of wss.clients) dismiss(client, RESTART, RESTARTING);
       await Promise.all(leaving);
     },
   };

@@ -59,7 +59,14 @@ export async function startEdge(others: Partial<Limits> = {}) {
     refused,
     access: everybody,
   });
-  const admit = createDoor({ limits, probeSecret: "none", clock, log: silentLog, refused });
+  const admit = createDoor({
+    limits,
+    probeSecret: "none",
+    clock,
+    log: silentLog,
+    refused,
+    isDraining: () => false,
+  });
   const streams = serveSse(app, {
     hub,
     v1,

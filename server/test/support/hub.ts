@@ -8,6 +8,8 @@ export type TestSink = Sink & {
   frames: Buffer[];
   blocked: boolean;
   evicted: boolean;
+  /** When it was told to come back, ms. */
+  sentAway: number | undefined;
 };
 
 /** A client whose network can be blocked. */
@@ -17,6 +19,7 @@ export function testSink(): TestSink {
     frames: [],
     blocked: false,
     evicted: false,
+    sentAway: undefined,
     write(frame) {
       self.frames.push(frame);
       self.received.push(textOf(frame));
@@ -24,6 +27,9 @@ export function testSink(): TestSink {
     drained: () => !self.blocked,
     evict() {
       self.evicted = true;
+    },
+    bye(afterMs) {
+      self.sentAway = afterMs;
     },
   };
   return self;

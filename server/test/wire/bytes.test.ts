@@ -72,7 +72,7 @@ function measure({ times }: { times: boolean }) {
     };
     const membership = hub.join(
       broadcast,
-      { write, drained: () => true, evict() {} },
+      { write, drained: () => true, evict() {}, bye() {} },
       { position: book.seq() },
     );
     return {

@@ -361,6 +361,7 @@ describe("on a clock that is moved by hand", () => {
       evict: () => {
         isEvicted = true;
       },
+      bye() {},
     };
     const find = () => undefined;
     const options = { v1, book, find, mostAssets: 1000, encoding: plainFrames, echoes: true };

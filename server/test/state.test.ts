@@ -1,0 +1,126 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Book, createBook } from "../src/book/book.ts";
+import { claimState, leaveState } from "../src/cli/state.ts";
+import { recordedLog } from "./support/gateway.ts";
+
+const NOW = Date.UTC(2026, 0, 1);
+const quote = (asset: string, price: string, more = {}) => ({
+  asset,
+  price,
+  quote: "USD",
+  source: "coincap",
+  constituents: ["coincap"],
+  derived: undefined,
+  spread: undefined,
+  thin: false,
+  receivedAt: NOW,
+  exchangeTime: undefined,
+  change24h: undefined,
+  ...more,
+});
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "state-"));
+  path = join(folder, "state.json");
+});
+
+const claim = (now = NOW) => {
+  const { log, messages } = recordedLog();
+  return claimState(path, { mode: "live", now, log }).then((state) => ({ state, messages }));
+};
+const leave = (book: Book, mode: "live" | "demo" = "live") =>
+  leaveState(path, book.state(), { mode, now: NOW });
+
+function filled(): Book {
+  const book = createBook({ epoch: "e", staleAfterMs: 60_000 });
+  const derived = { price: "2", quote: "USDT", rate: "0.999" };
+  book.put(quote("bitcoin", "64000.10", { derived, spread: 0.1, change24h: -1.25 }), NOW);
+  book.put(quote("ethereum", "3000", { exchangeTime: NOW - 20 }), NOW);
+  book.put(quote("bitcoin", "64000.20"), NOW);
+  return book;
+}
+
+describe("what a closed gateway leaves", () => {
+  it("is taken by the next one as it was, and by no other", async () => {
+    const book = filled();
+    await leave(book);
+    const { state } = await claim();
+    expect(state).toEqual(book.state());
+    expect((await claim()).state).toBeUndefined();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("goes to exactly one of many that start at once", async () => {
+    await leave(filled());
+    const claims = await Promise.all(Array.from({ length: 20 }, () => claim()));
+    expect(claims.filter(({ state }) => state)).toHaveLength(1);
+  });
+
+  it("replaces what was there, and leaves no draft behind where it can't be written", async () => {
+    writeFileSync(path, "old");
+    await leave(filled());
+    expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ epoch: "e", seq: 3 });
+    const nowhere = join(folder, "none", "state.json");
+    const state = filled().state();
+    await expect(leaveState(nowhere, state, { mode: "live", now: NOW })).rejects.toThrow(
+      /--state-file .* can't be written: ENOENT/,
+    );
+    expect(readdirSync(folder)).toEqual(["state.json"]);
+  });
+
+  it.each([
+    ["is no JSON", () => writeFileSync(path, "{"), 0, /can't be read/],
+    ["has holes", () => writeFileSync(path, '{"version":1,"epoch":"e"}'), 0, /can't be read/],
+    ["is of another market", () => leave(filled(), "demo"), 0, /prices are demo, not live/],
+    ["is too old", () => leave(filled()), 600_001, /too old/],
+  ])("is left aside, which is told, if it %s", async (_what, write, laterMs, why) => {
+    await write();
+    const { state, messages } = await claim(NOW + laterMs);
+    expect(state).toBeUndefined();
+    expect(messages.join()).toMatch(why);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe("a book that goes on", () => {
+  it("tells clients the same as the book before it would have, wherever they were", () => {
+    const put = fc.record({
+      asset: fc.constantFrom("a", "b", "c", "d"),
+      price: fc.constantFrom("1", "2"),
+      source: fc.constantFrom("coincap", "binance"),
+    });
+    fc.assert(
+      fc.property(fc.array(put), fc.array(put), (before, after) => {
+        const first = createBook({ epoch: "e", staleAfterMs: 60_000 });
+        const enter = (book: Book, puts: typeof before) => {
+          for (const { asset, price, source } of puts) {
+            book.put(quote(asset, price, { source }), NOW);
+          }
+        };
+        enter(first, before);
+        const restored = first.state();
+        const second = createBook({ epoch: "e", staleAfterMs: 60_000, restored });
+        enter(first, after);
+        enter(second, after);
+        for (let position = 0; position <= first.seq(); position++) {
+          expect(second.since(position)).toEqual(first.since(position));
+        }
+        expect(second.stats()).toEqual(first.stats());
+      }),
+    );
+  });
+
+  it("shows no price as fresh that has grown old while nobody was there", () => {
+    const restored = filled().state();
+    const book = createBook({ epoch: "e", staleAfterMs: 60_000, restored });
+    book.sweep(NOW + 61_000);
+    expect(book.list().every(({ stale }) => stale)).toBe(true);
+    expect(book.since(3)).toHaveLength(2);
+  });
+});
