@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { MAX_CLIENT_MESSAGE_BYTES, PRICES_PATH } from "@cryptovault/price-stream/protocol";
 import type { Logger } from "pino";
+import manifest from "../package.json" with { type: "json" };
 import { type BookState, createBook } from "./book/book.ts";
 import { createDayMemory } from "./book/day.ts";
 import { type Clock, every, manualClock, systemClock } from "./clock.ts";
@@ -18,6 +19,7 @@ import { createPlain, labelOf } from "./hub/plain.ts";
 import { createV1 } from "./hub/v1.ts";
 import type { CoingeckoAccess } from "./metadata/coingecko.ts";
 import { createMetadata } from "./metadata/metadata.ts";
+import { createMetrics } from "./metrics/metrics.ts";
 import { bundledAssets } from "./sources/assets.ts";
 import type { Quote } from "./types.ts";
 import { type AccessRules, createAccess } from "./wire/access.ts";
@@ -146,7 +148,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     volume: feed.volume,
     lists: feed.lists,
   });
-  const hub = createHub({ clock: systemClock, log });
+  const metrics = createMetrics(() => ({
+    version: manifest.version,
+    node: process.versions.node,
+    health: health(),
+    ready: ready(),
+    clientsLimit: limits.clients,
+    priceAgesMs: book.list().map(({ receivedAt }) => now() - receivedAt),
+  }));
+  const hub = createHub({ clock: systemClock, log, timed: metrics.timed });
   const { now } = market;
   const { staleAfterMs } = timing;
   const plain = createPlain({ book, now, staleAfterMs, mode, isRunning: hub.isRunning });
@@ -179,6 +189,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     return { ...verdict(stages), mode, uptimeS, ...stages, ...labelOf(mode) };
   };
   let draining = false;
+  const ready = () => isReady({ draining, assets: book.stats().assets, probe: probe.result() });
   const http = await createHttp({
     book,
     mode,
@@ -195,7 +206,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       mode,
       ...labelOf(mode),
     }),
-    ready: () => isReady({ draining, assets: book.stats().assets, probe: probe.result() }),
+    ready,
+    metrics: metrics.scrape,
     page: PAGE,
     control: mode === "demo" ? upstream.control : undefined,
     limits,
@@ -219,6 +231,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { port, url } = await listen(http, options).catch(async (error: unknown) => {
     await sockets.close();
     await http.close();
+    metrics.close();
     throw error;
   });
 
@@ -283,6 +296,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       hub.close();
       await Promise.all([sockets.close(), streams.close()]);
       await http.close();
+      metrics.close();
       log.info("Real-time price stream service stopped");
     },
   };

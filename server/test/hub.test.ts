@@ -51,6 +51,7 @@ function counting(key = "all", intervalMs = 1000): Broadcast & { asked: number }
     key,
     intervalMs,
     encoding: plainFrames,
+    contract: "plain" as const,
     echoes: false,
     asked: 0,
     open: () => () => {

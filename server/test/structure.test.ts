@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Stages from left to right: a stage may import what lies to its left. */
-const STAGES = ["sources", "feed", "book", "metadata", "hub", "wire"];
+const STAGES = ["sources", "feed", "book", "metadata", "hub", "wire", "metrics"];
 /** Common ground of all stages. */
 const COMMON = ["types.ts", "errors.ts", "clock.ts", "format.ts"];
 
@@ -18,6 +18,7 @@ const PURE = [
   "server/src/book/*.ts",
   "server/src/metadata/*.ts",
   "server/src/hub/*.ts",
+  "server/src/metrics/{book,family,hub,service,sources}.ts",
   "server/src/feed/{choice,complaints,failover,identity,intake}.ts",
   "server/src/feed/link/{attempt,backoff,budget,failure,links,outbox,poll,refusal,runner,shares}.ts",
   "server/src/feed/price/*.ts",

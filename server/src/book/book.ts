@@ -214,14 +214,23 @@ export function createBook({ epoch, staleAfterMs, restored }: BookOptions) {
     },
 
     /**
-     * Numbers as they stand. `lastReceivedAt` is the newest receipt of any price; `changesPerS`
+     * Numbers as they stand. `bySource` has for how many assets each source speaks; `lastReceivedAt` is the newest receipt of any price; `changesPerS`
      * counts the numbers taken between the last two sweeps.
      */
     stats() {
       let listed = 0;
       for (const number of bySource.values()) listed += number;
       const stale = listed - fresh;
-      return { epoch, seq, assets: listed, fresh, stale, changesPerS, lastReceivedAt };
+      return {
+        epoch,
+        seq,
+        assets: listed,
+        fresh,
+        stale,
+        bySource: Object.fromEntries(bySource),
+        changesPerS,
+        lastReceivedAt,
+      };
     },
   };
 }

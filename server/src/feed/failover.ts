@@ -31,12 +31,14 @@ export function createFailover(
     reason: "no data yet",
     lastDataAt: startedAt,
     holdingSince: 0,
+    losses: 0,
   }));
   type State = (typeof states)[number];
 
   const enter = (state: State, standing: Standing, reason: string) => {
     if (state.standing === standing && state.reason === reason) return;
     const changed = state.standing !== standing;
+    if (state.standing === "speaking" && standing === "lost") state.losses++;
     state.standing = standing;
     state.reason = reason;
     if (changed) onChange(state.name, standing, reason);
@@ -81,5 +83,7 @@ export function createFailover(
 
     standing: (index: number): Standing => states[index]?.standing ?? "lost",
     reason: (index: number): string => states[index]?.reason ?? "",
+    /** How often it has lost the assets that it spoke for. */
+    losses: (index: number): number => states[index]?.losses ?? 0,
   };
 }

@@ -66,6 +66,8 @@ export type SourceHealth = {
   /** ms since the last price, null before the first. */
   dataAgeMs: number | null;
   connections: number;
+  /** How often it has lost its assets to the next source. */
+  failovers: number;
   /** Connections made anew after a break, or tried to. */
   reconnects: number;
   /** Connections replaced without a break. */
@@ -205,6 +207,7 @@ export function createLane(options: LaneOptions) {
         standingReason: failover.reason(index),
         dataAgeMs: isHeard ? clock.now() - Math.min(...lastDataAt) : null,
         connections: link?.connections ?? 0,
+        failovers: failover.losses(index),
         reconnects: link?.reconnects ?? 0,
         rollovers: link?.rollovers ?? 0,
         ...intake.stats(),

@@ -1,9 +1,13 @@
 import type { Encoding } from "./frame.ts";
 import { type Member, type Portion, send, standing } from "./member.ts";
 
+/** What a client speaks: a contract over WebSocket, or server-sent events. */
+export type Contract = "plain" | "v1" | "sse";
+
 /** What a group of clients receives. Clients with the same key and encoding share every frame. */
 export type Broadcast = {
   key: string;
+  contract: Contract;
   /** 0: whenever the book changes. */
   intervalMs: number;
   encoding: Encoding;

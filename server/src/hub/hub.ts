@@ -1,7 +1,15 @@
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import { drainClients, type Leaving } from "./drain.ts";
-import { type Broadcast, type Group, newTotals, openGroup, serveGroup, settle } from "./group.ts";
+import {
+  type Broadcast,
+  type Contract,
+  type Group,
+  newTotals,
+  openGroup,
+  serveGroup,
+  settle,
+} from "./group.ts";
 import { createLoop, type Loop, type Slot } from "./loop.ts";
 import { echoed, type Member, newMember, type Portion, type Sink, standing } from "./member.ts";
 
@@ -32,15 +40,22 @@ export type Hub = ReturnType<typeof createHub>;
  * encoded and framed once per group, and the same bytes are written to all its sinks. A client that is
  * behind gets the newest prices when it has read, never a backlog.
  */
-export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
+export function createHub(options: {
+  clock: Clock;
+  log: Logger;
+  /** Runs each turn of a loop, which returns how many clients it reached: a chance to time it. */
+  timed?: ((turn: () => number) => number) | undefined;
+}) {
+  const { clock, log, timed = (turn) => turn() } = options;
   const loops = new Map<number, Loop<Group>>();
   const totals = newTotals();
-  /** Where each client is; the gateway's own probe is none. */
-  const clients = new Set<() => Leaving | undefined>();
+  const clients: Record<Contract, number> = { plain: 0, v1: 0, sse: 0 };
+  /** Where each of them is; the gateway's own probe is none. */
+  const present = new Set<() => Leaving | undefined>();
   let loggedAt = Number.NEGATIVE_INFINITY;
 
   const tell = (loop: Loop<Group>) => {
-    if (clients.size === 0 || clock.now() - loggedAt < LOG_INTERVAL_MS) return;
+    if (present.size === 0 || clock.now() - loggedAt < LOG_INTERVAL_MS) return;
     loggedAt = clock.now();
     let reached = 0;
     for (const slot of loop.slots()) reached += slot.reached;
@@ -52,9 +67,13 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
     if (running) return running;
     log[counted ? "info" : "debug"]({ intervalMs }, "Starting WebSocket broadcast loop");
     const loop = createLoop<Group>(intervalMs, clock, (slot) => {
-      slot.reached = 0;
-      for (const group of slot.groups.values())
-        slot.reached += serveGroup(group, clock.now(), totals);
+      slot.reached = timed(() => {
+        let reached = 0;
+        for (const group of slot.groups.values()) {
+          reached += serveGroup(group, clock.now(), totals);
+        }
+        return reached;
+      });
       if (slot.reached > 0) tell(loop);
     });
     loops.set(intervalMs, loop);
@@ -101,8 +120,12 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
     ): Membership {
       const member = newMember(sink, counted, position);
       let place: Place | undefined = enter(member, broadcast);
+      const { contract } = broadcast;
       const whereabouts = () => place && { member, group: place.group };
-      if (counted) clients.add(whereabouts);
+      if (counted) {
+        clients[contract]++;
+        present.add(whereabouts);
+      }
       const serveNow = () => {
         if (!place || !member.answer || standing(member, clock.now()) !== "ready") return;
         settle(member, place.group.broadcast, clock.now(), totals);
@@ -126,7 +149,7 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
         position: () => member.position,
         leave() {
           if (!place) return;
-          clients.delete(whereabouts);
+          if (present.delete(whereabouts)) clients[contract]--;
           place.group.members.delete(member);
           release(member, place);
           place = undefined;
@@ -144,7 +167,9 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
       const slots = all.flatMap((loop) => [...loop.slots()]);
       const { lastFrameAt, ...counts } = totals;
       return {
-        clients: clients.size,
+        clients: present.size,
+        /** The same by what they speak. */
+        contracts: { ...clients },
         loops: all.length,
         slots: slots.length,
         groups: slots.reduce((sum, { groups }) => sum + groups.size, 0),
@@ -155,7 +180,7 @@ export function createHub({ clock, log }: { clock: Clock; log: Logger }) {
 
     /** Sends every client away, spread over `windowMs`. Resolves when the last one was told. */
     drain: (windowMs: number, random: () => number): Promise<void> =>
-      drainClients([...clients], { clock, random, windowMs, totals }),
+      drainClients([...present], { clock, random, windowMs, totals }),
 
     /** Stops every loop. */
     close() {

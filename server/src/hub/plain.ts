@@ -146,6 +146,7 @@ export function createPlain({ book, now, staleAfterMs, mode, isRunning }: PlainO
     /** `/ws/prices`: every asset, every second. A change of state is told at once. */
     all: (encoding: Encoding): Broadcast => ({
       key: "plain:*",
+      contract: "plain",
       intervalMs: INTERVAL_MS,
       encoding,
       echoes: false,
@@ -165,6 +166,7 @@ export function createPlain({ book, now, staleAfterMs, mode, isRunning }: PlainO
     /** `/ws/prices/{symbol}`: one asset, when it changes. */
     single: (asset: string, encoding: Encoding): Broadcast => ({
       key: `plain:${asset}`,
+      contract: "plain",
       intervalMs: INTERVAL_MS,
       encoding,
       echoes: false,

@@ -87,6 +87,7 @@ export function createV1({ book, now, wallNow, mode, limits }: V1Options) {
       const turnMs = intervalMs / turns;
       return {
         key: `v1:${intervalMs}:${keyOf(assets)}`,
+        contract: encoding.name === "sse" ? "sse" : "v1",
         intervalMs: turnMs,
         encoding,
         echoes,

@@ -13,6 +13,8 @@ export type HttpOptions = RestOptions & {
   health(): Health;
   stats(): object;
   ready(): boolean;
+  /** What a scrape by Prometheus is answered with. */
+  metrics(): Promise<{ contentType: string; text: string }>;
   /** Folder of the built page. */
   page: string;
   /** Base URL of the emulator's control API, in demo mode. */
@@ -52,6 +54,10 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     return reply.code(health.status === "down" ? 503 : 200).send(health);
   });
   app.get("/stats", async () => options.stats());
+  app.get("/metrics", async (_request, reply) => {
+    const { contentType, text } = await options.metrics();
+    return reply.headers({ "content-type": contentType, "cache-control": "no-store" }).send(text);
+  });
 
   serveRest(app, options);
   app.setNotFoundHandler((_request, reply) => answerError(reply, "no_such_route"));

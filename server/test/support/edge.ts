@@ -53,6 +53,7 @@ export async function startEdge(others: Partial<Limits> = {}) {
     },
     stats: () => ({}),
     ready: () => true,
+    metrics: async () => ({ contentType: "text/plain", text: "" }),
     page: "/nowhere",
     control: undefined,
     limits,

@@ -50,6 +50,7 @@ export function testStream({ echoes = true, intervalMs = 1000, bytes = 0 } = {})
     made: 0,
     broadcast: (key = "all"): Broadcast => ({
       key,
+      contract: "v1",
       intervalMs,
       encoding: plainFrames,
       echoes,

@@ -11,6 +11,7 @@ const source = (more: Partial<Stages["sources"][number]> = {}): Stages["sources"
   standingReason: "data",
   dataAgeMs: 10,
   connections: 1,
+  failovers: 0,
   reconnects: 0,
   rollovers: 0,
   frames: {},
@@ -24,6 +25,7 @@ const book: Stages["book"] = {
   assets: 10,
   fresh: 10,
   stale: 0,
+  bySource: { coincap: 10 },
   changesPerS: 1,
   newestAgeMs: 10,
 };

@@ -25,6 +25,7 @@ async function newApp(): Promise<App> {
     },
     stats: () => ({}),
     ready: () => false,
+    metrics: async () => ({ contentType: "text/plain", text: "" }),
     page: "/nowhere",
     control: undefined,
     limits: defaultLimits,
