@@ -147,6 +147,24 @@ export const httpErrors = {
     message: "There is nothing at this address, or not by this method.",
     hint: "GET /api/prices, /api/prices/{asset}, /sse/prices, /health and /stats answer; streams are at /ws/prices.",
   },
+  no_such_admin_route: {
+    status: 404,
+    retryAfterS: undefined,
+    message: "There is nothing at this address of the admin port.",
+    hint: "GET /metrics, /health, /readyz, /livez and /stats answer.",
+  },
+  metrics_closed: {
+    status: 403,
+    retryAfterS: undefined,
+    message: "Metrics are not for everybody.",
+    hint: "Set PRICE_STREAM_ADMIN_TOKEN and send Authorization: Bearer <token>, or serve them on a port of their own with --admin-port.",
+  },
+  admin_token_wanted: {
+    status: 401,
+    retryAfterS: undefined,
+    message: "This wants the admin token.",
+    hint: "Send Authorization: Bearer <token>, with that of PRICE_STREAM_ADMIN_TOKEN.",
+  },
   bad_request: {
     status: 400,
     retryAfterS: undefined,

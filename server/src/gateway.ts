@@ -1,6 +1,6 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { MAX_CLIENT_MESSAGE_BYTES, PRICES_PATH } from "@cryptovault/price-stream/protocol";
+import { MAX_CLIENT_MESSAGE_BYTES } from "@cryptovault/price-stream/protocol";
 import type { Logger } from "pino";
 import manifest from "../package.json" with { type: "json" };
 import { type BookState, createBook } from "./book/book.ts";
@@ -23,15 +23,12 @@ import { createMetrics } from "./metrics/metrics.ts";
 import { bundledAssets } from "./sources/assets.ts";
 import type { Quote } from "./types.ts";
 import { type AccessRules, createAccess } from "./wire/access.ts";
-import { createDoor } from "./wire/door.ts";
+import { type Address, openEdge } from "./wire/edge.ts";
 import { type Health, isReady, verdict } from "./wire/health.ts";
-import { createHttp, listen } from "./wire/http.ts";
 import { defaultLimits, type Limits } from "./wire/limits.ts";
 import { startProbe } from "./wire/probe.ts";
-import { serveSse } from "./wire/sse.ts";
 import { createTally } from "./wire/tally.ts";
-import { goodUntil, renew, type Tls } from "./wire/tls.ts";
-import { serveWebSocket } from "./wire/ws.ts";
+import { goodUntil, type Tls } from "./wire/tls.ts";
 
 /** Staleness is looked for this often, ms. */
 const BOOK_SWEEP_MS = 1000;
@@ -64,6 +61,8 @@ export type GatewayOptions = {
   tls?: Tls | undefined;
   /** Who may have prices; everybody where left out. */
   access?: AccessRules | undefined;
+  /** A listener for health and metrics alone, and the token that lets in to the metrics. */
+  admin?: { at?: Address | undefined; token?: string | undefined } | undefined;
   /** Those of `defaultLimits` that are to be others. */
   limits?: Partial<Limits> | undefined;
   log: Logger;
@@ -79,6 +78,8 @@ export type Gateway = {
   port: number;
   /** Where this machine reaches it: `http://localhost:8000`. */
   url: string;
+  /** The same of the admin port, if there is one. */
+  adminUrl: string | undefined;
   health(): Health;
   /**
    * New connections get another certificate.
@@ -190,7 +191,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   let draining = false;
   const ready = () => isReady({ draining, assets: book.stats().assets, probe: probe.result() });
-  const http = await createHttp({
+  const edge = await openEdge({
+    at: options,
+    adminAt: options.admin?.at,
+    adminToken: options.admin?.token,
+    tls,
+    access,
+    limits,
+    refused,
+    isDraining: () => draining,
+    hub,
+    plain,
+    v1,
     book,
     mode,
     now,
@@ -210,30 +222,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     metrics: metrics.scrape,
     page: PAGE,
     control: mode === "demo" ? upstream.control : undefined,
-    limits,
-    refused,
-    access,
-    tls,
-  });
-  const probeSecret = randomBytes(16).toString("hex");
-  const { find } = feed;
-  const admit = createDoor({
-    limits,
-    probeSecret,
     clock: systemClock,
+    random: Math.random,
     log,
-    refused,
-    isDraining: () => draining,
-  });
-  const edge = { hub, v1, book, find, clock: systemClock, log, limits, refused, admit, access };
-  const sockets = serveWebSocket(http.server, { ...edge, plain });
-  const streams = serveSse(http, { ...edge, random: Math.random });
-  const { port, url } = await listen(http, options).catch(async (error: unknown) => {
-    await sockets.close();
-    await http.close();
+  }).catch((error: unknown) => {
     metrics.close();
     throw error;
   });
+  const { port, url, adminUrl } = edge;
 
   feed.start();
   metadata.start();
@@ -257,14 +253,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         })
       : undefined;
   const probe = startProbe({
-    url: `${url.replace("http", "ws")}${PRICES_PATH}`,
-    secret: probeSecret,
+    ...edge.probe,
     clock: systemClock,
     log,
     certifiedUntil: () => tls && goodUntil(tls),
     hasPrices: () => book.stats().fresh > 0,
   });
   log.info({ port, mode }, "Real-time price stream service started");
+  if (adminUrl) log.info(`Health and metrics: ${adminUrl}`);
+  if (options.access?.apiKeys || options.access?.jwt) {
+    log.info("Only clients with a key or a token get prices");
+  }
   log.info(
     limits.origins
       ? `Pages of these origins may connect: ${limits.origins.join(", ")}`
@@ -274,9 +273,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     port,
     url,
+    adminUrl,
     health,
     renew(next) {
-      renew(http.server, next);
+      edge.renew(next);
       tls = next;
     },
     async drain(windowMs) {
@@ -294,8 +294,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       metadata.stop();
       stopSweep();
       hub.close();
-      await Promise.all([sockets.close(), streams.close()]);
-      await http.close();
+      await edge.close();
       metrics.close();
       log.info("Real-time price stream service stopped");
     },

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { type Config, feedTiming, limits, pricing } from "../config/config.ts";
+import { adminOf, type Config, feedTiming, limits, pricing } from "../config/config.ts";
 import { startEmulator } from "../emulator/emulator.ts";
 import { isExchange } from "../emulator/venue.ts";
 import { startGateway } from "../gateway.ts";
@@ -33,6 +33,7 @@ export async function demo(
     limits: limits(config),
     access: accessRules(config),
     tls: tlsOf(config),
+    admin: adminOf(config),
     coingecko:
       config.metadata === "off" ? undefined : { rest: emulator.coingecko.rest, key: undefined },
     // A person who mends an exchange in the demo wants to see it come back.

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { type Config, feedTiming, limits, pricing } from "../config/config.ts";
+import { adminOf, type Config, feedTiming, limits, pricing } from "../config/config.ts";
 import type { FeedSource } from "../feed/lane.ts";
 import { inspectRecording } from "../feed/recording/recording.ts";
 import { startGateway, type Upstream } from "../gateway.ts";
@@ -32,6 +32,7 @@ export async function serve(
     limits: limits(config),
     access: accessRules(config),
     tls: tlsOf(config),
+    admin: adminOf(config),
     coingecko:
       config.metadata === "off" ? undefined : { rest: COINGECKO_REST, key: config.coingeckoKey },
     assets: config.assets,

@@ -134,6 +134,12 @@ export const limits = (config: Config): Partial<Limits> => ({
   origins: config.origins,
 });
 
+/** Where health and metrics are for who runs the gateway, and what lets in to the metrics. */
+export const adminOf = ({ adminPort: port, adminHost: host, adminToken: token }: Config) => ({
+  at: port === undefined ? undefined : { host, port },
+  token,
+});
+
 /** The files of `--source-file`, which must be loaded before the rest can be checked. */
 export function sourceFiles(flags: Flags, env: Environment): readonly string[] {
   const { text } = givenOf({ name: "sourceFile", ...settings.sourceFile }, flags, env);

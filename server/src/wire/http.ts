@@ -1,27 +1,22 @@
 import { existsSync } from "node:fs";
 import fastifyStatic from "@fastify/static";
 import fastify, { type FastifyInstance } from "fastify";
-import { OperatorError } from "../errors.ts";
 import { capConnections, createCors, guarded } from "./guard.ts";
 import { securityHeaders } from "./headers.ts";
-import type { Health } from "./health.ts";
 import { answerError } from "./refusal.ts";
 import { type RestOptions, serveRest } from "./rest.ts";
+import { type StatusOptions, serveStatus } from "./status.ts";
 import type { Tls } from "./tls.ts";
 
-export type HttpOptions = RestOptions & {
-  health(): Health;
-  stats(): object;
-  ready(): boolean;
-  /** What a scrape by Prometheus is answered with. */
-  metrics(): Promise<{ contentType: string; text: string }>;
-  /** Folder of the built page. */
-  page: string;
-  /** Base URL of the emulator's control API, in demo mode. */
-  control: string | undefined;
-  /** Speaks TLS itself with it. */
-  tls?: Tls | undefined;
-};
+export type HttpOptions = RestOptions &
+  StatusOptions & {
+    /** Folder of the built page. */
+    page: string;
+    /** Base URL of the emulator's control API, in demo mode. */
+    control: string | undefined;
+    /** Speaks TLS itself with it. */
+    tls?: Tls | undefined;
+  };
 
 /** Pages of other hosts ask whether they may show a token, or where they have come to. */
 const PREFLIGHT = {
@@ -44,21 +39,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     app.options(path, async (_request, reply) => reply.code(204).headers(PREFLIGHT).send());
   }
 
-  app.get("/livez", async () => ({ status: "ok" }));
-  app.get("/readyz", async (_request, reply) => {
-    const ready = options.ready();
-    return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "not ready" });
-  });
-  app.get("/health", async (_request, reply) => {
-    const health = options.health();
-    return reply.code(health.status === "down" ? 503 : 200).send(health);
-  });
-  app.get("/stats", async () => options.stats());
-  app.get("/metrics", async (_request, reply) => {
-    const { contentType, text } = await options.metrics();
-    return reply.headers({ "content-type": contentType, "cache-control": "no-store" }).send(text);
-  });
-
+  serveStatus(app, options, false);
   serveRest(app, options);
   app.setNotFoundHandler((_request, reply) => answerError(reply, "no_such_route"));
 
@@ -81,37 +62,6 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   if (existsSync(page)) await app.register(fastifyStatic, { root: page, cacheControl: false });
   else app.get("/", async () => "The page is not built. Run: npm run build\n");
   return app;
-}
-
-/**
- * Listens, and checks that nobody else takes the WebSocket upgrades.
- * @param port 0 takes any free one
- * @returns the port, and the address by which this machine itself reaches it
- * @throws OperatorError where the port can't be had
- */
-export async function listen(
-  app: FastifyInstance,
-  { host, port, tls }: { host: string; port: number; tls?: Tls | undefined },
-): Promise<{ port: number; url: string }> {
-  if (app.server.listenerCount("upgrade") !== 1) {
-    throw new Error(
-      "There must be exactly one listener for upgrades, or streams shadow each other",
-    );
-  }
-  await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
-    const mends: Record<string, string> = {
-      EADDRINUSE: `Port ${port} is already in use. Choose another with --port or PORT.`,
-      EACCES: `No permission to listen on port ${port}. Choose one above 1023 with --port or PORT.`,
-      EADDRNOTAVAIL: `This machine has no address ${host}. Choose another with --host or HOST.`,
-      ENOTFOUND: `The host name ${host} is unknown. Choose another with --host or HOST.`,
-    };
-    throw new OperatorError(mends[error.code ?? ""] ?? error.message, 1, { cause: error });
-  });
-  const address = app.server.address();
-  const taken = typeof address === "object" && address ? address.port : port;
-  const local = host === "0.0.0.0" || host === "::" ? "localhost" : host;
-  const scheme = tls ? "https" : "http";
-  return { port: taken, url: `${scheme}://${local.includes(":") ? `[${local}]` : local}:${taken}` };
 }
 
 /** Lets the page of the demo break and mend the emulated exchanges. */

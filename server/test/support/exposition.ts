@@ -1,3 +1,5 @@
+import { ADMIN_TOKEN } from "./gateway.ts";
+
 /** One metric of a scrape, as text format 0.0.4 has it. */
 export type Exposed = {
   type: string;
@@ -40,7 +42,8 @@ export function readExposition(text: string): Map<string, Exposed> {
 
 /** A gateway's metrics at this moment. */
 export async function scrape(port: number) {
-  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`, { headers });
   const text = await response.text();
   const families = readExposition(text);
   return {

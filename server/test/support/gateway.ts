@@ -35,6 +35,9 @@ export const QUICK: FeedTiming = {
   fatalRetryMs: 1000,
 };
 
+/** Lets in to the metrics of a rig. */
+export const ADMIN_TOKEN = "admin-of-tests";
+
 export const PRIORITY: Pricing = { policy: "priority", minSources: 2 };
 
 export type Rig = {
@@ -81,6 +84,7 @@ export async function startRig(
     // All clients of a test come from one address, and at once.
     limits: { handshakesPerIpPerS: 2000, ...options.limits },
     access: options.access,
+    admin: { token: ADMIN_TOKEN },
     tls: options.tls,
     log: options.log ?? silentLog,
     recording,
@@ -111,6 +115,7 @@ export const startBare = (
     pricing: PRIORITY,
     timing: QUICK,
     limits,
+    admin: { token: ADMIN_TOKEN },
     log,
     ...more,
   });

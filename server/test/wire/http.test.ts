@@ -1,8 +1,9 @@
 import { afterEach, expect, it } from "vitest";
 import { createBook } from "../../src/book/book.ts";
 import { everybody } from "../../src/wire/access.ts";
-import { createHttp, type HttpOptions, listen } from "../../src/wire/http.ts";
+import { createHttp, type HttpOptions } from "../../src/wire/http.ts";
 import { defaultLimits } from "../../src/wire/limits.ts";
+import { expectOneStream, listen, PUBLIC } from "../../src/wire/listen.ts";
 import { createTally } from "../../src/wire/tally.ts";
 
 type App = Awaited<ReturnType<typeof createHttp>>;
@@ -48,7 +49,7 @@ it.each(["/ws/prices", "/ws/prices/:symbol", "/health", "/api/prices/:asset"])(
 it.each([0, 2])("does not start with %i listeners for WebSocket upgrades", async (count) => {
   const app = await newApp();
   for (let n = 0; n < count; n++) app.server.on("upgrade", () => {});
-  await expect(listen(app, { host: "127.0.0.1", port: 0 })).rejects.toThrow(/exactly one listener/);
+  expect(() => expectOneStream(app)).toThrow(/exactly one listener/);
 });
 
 it("is not ready before the first price, and says so with 503", async () => {
@@ -63,6 +64,7 @@ it("says how to build the page where it is not built", async () => {
 
 it("tells the host that has no such address from the port that is taken", async () => {
   const app = await newApp();
-  app.server.on("upgrade", () => {});
-  await expect(listen(app, { host: "192.0.2.1", port: 0 })).rejects.toThrow(/no address 192.0.2.1/);
+  await expect(listen(app, { host: "192.0.2.1", port: 0, settings: PUBLIC })).rejects.toThrow(
+    /no address 192.0.2.1/,
+  );
 });

@@ -1,0 +1,59 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Health } from "./health.ts";
+import { answerError } from "./refusal.ts";
+
+/** What an operator and a platform ask of a gateway. */
+export type StatusOptions = {
+  health(): Health;
+  stats(): object;
+  ready(): boolean;
+  /** What a scrape by Prometheus is answered with. */
+  metrics(): Promise<{ contentType: string; text: string }>;
+  /** Who shows it may have the metrics. */
+  adminToken?: string | undefined;
+};
+
+/**
+ * The routes of health and metrics.
+ * @param isPrivate nobody comes here whom the operator has not let in: metrics need no token then, unless
+ * there is one
+ */
+export function serveStatus(app: FastifyInstance, options: StatusOptions, isPrivate: boolean) {
+  app.get("/livez", async () => ({ status: "ok" }));
+  app.get("/readyz", async (_request, reply) => {
+    const ready = options.ready();
+    return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "not ready" });
+  });
+  app.get("/health", async (_request, reply) => {
+    const health = options.health();
+    return reply.code(health.status === "down" ? 503 : 200).send(health);
+  });
+  app.get("/stats", async () => options.stats());
+
+  const onRequest = onlyAdmins(options.adminToken, isPrivate);
+  app.get("/metrics", { onRequest }, async (_request, reply) => {
+    const { contentType, text } = await options.metrics();
+    return reply.headers({ "content-type": contentType, "cache-control": "no-store" }).send(text);
+  });
+}
+
+/** The same routes and nothing else, for a port of their own. */
+export function createAdmin(options: StatusOptions): FastifyInstance {
+  const app = fastify({ logger: false, forceCloseConnections: true });
+  serveStatus(app, options, true);
+  app.setNotFoundHandler((_request, reply) => answerError(reply, "no_such_admin_route"));
+  return app;
+}
+
+const onlyAdmins =
+  (token: string | undefined, isPrivate: boolean) =>
+  async (request: FastifyRequest, reply: FastifyReply) => {
+    if (token === undefined) return isPrivate ? undefined : answerError(reply, "metrics_closed");
+    const { authorization = "" } = request.headers;
+    // By hashes, since the comparison wants the same length and must not tell it.
+    if (timingSafeEqual(hash(authorization), hash(`Bearer ${token}`))) return;
+    return answerError(reply.header("www-authenticate", "Bearer"), "admin_token_wanted");
+  };
+
+const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
