@@ -24,7 +24,7 @@ import { bundledAssets } from "./sources/assets.ts";
 import type { Quote } from "./types.ts";
 import { type AccessRules, createAccess } from "./wire/access.ts";
 import { type Address, openEdge } from "./wire/edge.ts";
-import { type Health, isReady, verdict } from "./wire/health.ts";
+import { type Health, unready, verdict } from "./wire/health.ts";
 import { defaultLimits, type Limits } from "./wire/limits.ts";
 import { startProbe } from "./wire/probe.ts";
 import { createTally } from "./wire/tally.ts";
@@ -32,6 +32,8 @@ import { goodUntil, type Tls } from "./wire/tls.ts";
 
 /** Staleness is looked for this often, ms. */
 const BOOK_SWEEP_MS = 1000;
+
+const { version } = manifest;
 
 /** Exchanges count connections by address: all gateways of this process share what is allowed. */
 const budgets = createConnectBudgets();
@@ -150,10 +152,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     lists: feed.lists,
   });
   const metrics = createMetrics(() => ({
-    version: manifest.version,
+    version,
     node: process.versions.node,
     health: health(),
-    ready: ready(),
+    ready: whyUnready() === undefined,
     clientsLimit: limits.clients,
     priceAgesMs: book.list().map(({ receivedAt }) => now() - receivedAt),
   }));
@@ -187,10 +189,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       probe: probe.result(),
     };
     const uptimeS = Math.round((systemClock.now() - startedAt) / 1000);
-    return { ...verdict(stages), mode, uptimeS, ...stages, ...labelOf(mode) };
+    return { ...verdict(stages), version, mode, uptimeS, ...stages, ...labelOf(mode) };
   };
   let draining = false;
-  const ready = () => isReady({ draining, assets: book.stats().assets, probe: probe.result() });
+  const whyUnready = () =>
+    unready({ draining, assets: book.stats().assets, probe: probe.result() });
   const edge = await openEdge({
     at: options,
     adminAt: options.admin?.at,
@@ -218,7 +221,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       mode,
       ...labelOf(mode),
     }),
-    ready,
+    unready: whyUnready,
     metrics: metrics.scrape,
     page: PAGE,
     control: mode === "demo" ? upstream.control : undefined,

@@ -12,6 +12,8 @@ export type Health = DataLabel & {
   status: "ok" | "degraded" | "down";
   /** Why it is not ok; empty when it is. */
   reasons: string[];
+  /** Of the gateway. */
+  version: string;
   mode: DataMode;
   uptimeS: number;
 } & ReturnType<Feed["health"]> & {
@@ -53,14 +55,17 @@ export function verdict(
 }
 
 /**
- * Whether to send clients here: from the first price on, unless the gateway is draining or its own
- * probe gets nothing at all. An outage of the exchanges is no reason: a restart would not mend it.
+ * Why not to send clients here, undefined where they may come: from the first price on, unless the gateway
+ * is draining or its own probe gets nothing at all. An outage of the exchanges is no reason: a restart would
+ * not mend it.
  */
-export function isReady(state: {
+export function unready(state: {
   draining: boolean;
   assets: number;
   probe: ReturnType<Probe["result"]>;
-}) {
-  const dead = state.probe.verdict === "fail" && state.probe.frames === 0;
-  return !state.draining && state.assets > 0 && !dead;
+}): string | undefined {
+  if (state.draining) return "The gateway is restarting.";
+  if (state.assets === 0) return "There has been no price since the start.";
+  const isDead = state.probe.verdict === "fail" && state.probe.frames === 0;
+  return isDead ? `As its own client the gateway gets nothing: ${state.probe.seen}.` : undefined;
 }

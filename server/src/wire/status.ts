@@ -7,7 +7,8 @@ import { answerError } from "./refusal.ts";
 export type StatusOptions = {
   health(): Health;
   stats(): object;
-  ready(): boolean;
+  /** Why clients are not to be sent here; undefined where they may come. */
+  unready(): string | undefined;
   /** What a scrape by Prometheus is answered with. */
   metrics(): Promise<{ contentType: string; text: string }>;
   /** Who shows it may have the metrics. */
@@ -22,8 +23,9 @@ export type StatusOptions = {
 export function serveStatus(app: FastifyInstance, options: StatusOptions, isPrivate: boolean) {
   app.get("/livez", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
-    const ready = options.ready();
-    return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "not ready" });
+    const reason = options.unready();
+    if (reason === undefined) return { status: "ready" };
+    return reply.code(503).send({ status: "not ready", reason });
   });
   app.get("/health", async (_request, reply) => {
     const health = options.health();

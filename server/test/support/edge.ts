@@ -52,7 +52,7 @@ export async function startEdge(others: Partial<Limits> = {}) {
       throw new Error("not asked for here");
     },
     stats: () => ({}),
-    ready: () => true,
+    unready: () => undefined,
     metrics: async () => ({ contentType: "text/plain", text: "" }),
     page: "/nowhere",
     control: undefined,

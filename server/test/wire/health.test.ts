@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isReady, verdict } from "../../src/wire/health.ts";
+import { unready, verdict } from "../../src/wire/health.ts";
 
 type Stages = Parameters<typeof verdict>[0];
 
@@ -74,10 +74,12 @@ it("does not count a source that is off, for want of a key, as a fault", () => {
 });
 
 it("is ready from the first price on, through an outage of all exchanges, not while draining", () => {
-  expect(isReady({ draining: false, assets: 0, probe })).toBe(false);
-  expect(isReady({ draining: false, assets: 5, probe })).toBe(true);
-  expect(isReady({ draining: false, assets: 5, probe: { ...probe, verdict: "quiet" } })).toBe(true);
-  expect(isReady({ draining: true, assets: 5, probe })).toBe(false);
+  expect(unready({ draining: false, assets: 0, probe })).toMatch(/no price/);
+  expect(unready({ draining: false, assets: 5, probe })).toBeUndefined();
+  expect(
+    unready({ draining: false, assets: 5, probe: { ...probe, verdict: "quiet" } }),
+  ).toBeUndefined();
+  expect(unready({ draining: true, assets: 5, probe })).toMatch(/restarting/);
   const dead = { ...probe, verdict: "fail" as const, frames: 0 };
-  expect(isReady({ draining: false, assets: 5, probe: dead })).toBe(false);
+  expect(unready({ draining: false, assets: 5, probe: dead })).toMatch(/gets nothing/);
 });

@@ -25,7 +25,7 @@ async function newApp(): Promise<App> {
       throw new Error("not asked for here");
     },
     stats: () => ({}),
-    ready: () => false,
+    unready: () => "no price yet",
     metrics: async () => ({ contentType: "text/plain", text: "" }),
     page: "/nowhere",
     control: undefined,
