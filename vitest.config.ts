@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 const live = process.env.TEST_LIVE === "1";
-const browser = ["*/test/**/*.browser.test.ts", "client/test/package.test.ts"];
+const browser = ["*/test/**/*.browser.test.ts", "{client,doctor}/test/package.test.ts"];
 
 const common = {
   // Most tests wait more than they work, but judge by real time: more than two would starve two cores.

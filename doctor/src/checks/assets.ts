@@ -1,0 +1,86 @@
+import { z } from "zod";
+import type { HttpSeen, PlainSeen, QuoteSeen } from "../seen.ts";
+import type { Timing } from "../timing.ts";
+import { count, duration, list } from "../words.ts";
+import { gatewayError, json } from "./answers.ts";
+import { type Check, fail, NOT_LOOKED, pass } from "./check.ts";
+
+/** Whether the assets that the operator cares for have prices that live. */
+export const assets: Check = {
+  name: "assets",
+  needs: ["fresh", "steady", "moving"],
+  diagnose({ plain, quotes = [], timing }) {
+    if (!plain) return NOT_LOOKED;
+    if (quotes.length === 0) {
+      const old = [...plain.assets].filter(([, { stale }]) => stale).map(([id]) => id);
+      const all = count(plain.assets.size, "asset");
+      return pass(old.length === 0 ? `none of ${all} is old` : `old: ${list(old)}, of ${all}`);
+    }
+    const states = quotes.map((quote) => judge(quote, plain, timing));
+    const seen = states.map((state) => state.seen).join("; ");
+    const broken = states.find(({ mend }) => mend !== undefined);
+    if (broken?.mend !== undefined) return fail(seen, broken.mend);
+    return pass(
+      seen,
+      states.some(({ isOpen }) => isOpen)
+        ? "Watch for longer than the gateway's --stale-after, as with --for 90s: a price that nobody trades and one that is frozen look alike till then."
+        : null,
+    );
+  },
+};
+
+const Quote = z.object({
+  id: z.string(),
+  price: z.string().nullable(),
+  stale: z.boolean(),
+  receivedAt: z.string().nullable(),
+  timestamp: z.string(),
+});
+
+type State = {
+  seen: string;
+  /** Of what is not well. */
+  mend?: string;
+  /** It could not be told yet. */
+  isOpen?: true;
+};
+
+function judge({ asset, before, after }: QuoteSeen, plain: PlainSeen, timing: Timing): State {
+  const first = readQuote(before);
+  const last = readQuote(after);
+  const id = last?.id ?? asset.toLowerCase();
+  const streamed = plain.assets.get(id);
+  const isUnknown = after?.ok && gatewayError(after)?.code === "unknown_asset";
+  if (isUnknown && !streamed) {
+    return {
+      seen: `${asset} is unknown`,
+      mend: "Check how the asset is spelled, and whether the gateway is limited to others with --assets; GET /api/prices lists those it has.",
+    };
+  }
+  const receivedAt = last?.receivedAt ? Date.parse(last.receivedAt) : undefined;
+  const ageMs =
+    last && receivedAt !== undefined ? Date.parse(last.timestamp) - receivedAt : undefined;
+  const age = ageMs === undefined ? "" : `, received ${duration(ageMs)} ago`;
+  if (!streamed && !last?.price) return { seen: `${asset} has no price`, mend: mendAsset(id) };
+  if (!streamed || streamed.stale || last?.stale || (ageMs ?? 0) > timing.oldMs) {
+    return { seen: `${id} is old${age}, while others move`, mend: mendAsset(id) };
+  }
+  if (streamed.changes > 0) return { seen: `${id} changed ${count(streamed.changes, "time")}` };
+  if (first?.receivedAt && receivedAt && receivedAt > Date.parse(first.receivedAt)) {
+    return { seen: `${id} is unchanged, and confirmed${age}` };
+  }
+  const spanMs = plain.watchedMs;
+  const frozen = `${id} did not change for ${duration(spanMs)}${age}, while others did`;
+  return spanMs >= timing.oldMs
+    ? { seen: frozen, mend: mendAsset(id) }
+    : { seen: frozen, isOpen: true };
+}
+
+function readQuote(seen: HttpSeen | undefined) {
+  if (!seen?.ok) return undefined;
+  const read = Quote.safeParse(json(seen.body));
+  return read.success ? read.data : undefined;
+}
+
+const mendAsset = (id: string): string =>
+  `See which exchanges price it in \`sources\` of GET /api/prices/${id}: add one that does with --sources, or take the asset off the page.`;

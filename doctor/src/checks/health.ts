@@ -1,0 +1,49 @@
+import { count, duration } from "../words.ts";
+import { readAnswer } from "./answers.ts";
+import { type Check, fail, NOT_LOOKED, pass, skip } from "./check.ts";
+import { MEND_UPSTREAM, readHealth } from "./health-body.ts";
+
+/** What the gateway says of itself. */
+export const health: Check = {
+  name: "health",
+  needs: ["http"],
+  diagnose({ health, target }) {
+    if (!health) return NOT_LOOKED;
+    if (!health.ok) {
+      return fail(
+        `/health brings no answer (${health.code}, ${duration(health.ms)})`,
+        "Restart the gateway: it answers now and then only.",
+      );
+    }
+    if (health.status === 404) return skip("there is no /health here (404)");
+    const body = readHealth(health);
+    if (!body) {
+      const { seen, mend } = readAnswer(health, "/health", target);
+      return fail(`${seen}, which tells nothing of a gateway`, mend);
+    }
+    const { status, reasons, book, hub, uptimeS, probe } = body;
+    const why = reasons.join("; ");
+    if (status === "down") {
+      const isDeaf = probe.verdict === "fail";
+      return fail(
+        `down (${health.status}): ${why}`,
+        isDeaf
+          ? "Restart the gateway: what its clients should get does not reach even itself."
+          : MEND_UPSTREAM,
+      );
+    }
+    const newest = book.newestAgeMs === null ? "" : `, newest ${duration(book.newestAgeMs)} old`;
+    const seen = [
+      `${book.fresh} of ${count(book.assets, "price")} fresh${newest}`,
+      count(hub.clients, "client"),
+      `up ${duration(uptimeS * 1000)}`,
+      `self-probe: ${probe.seen}`,
+    ].join("; ");
+    return status === "ok"
+      ? pass(`ok; ${seen}`)
+      : pass(
+          `degraded: ${why}; ${seen}`,
+          "Nothing is lost as long as other exchanges speak; mend those that are down when there is time.",
+        );
+  },
+};

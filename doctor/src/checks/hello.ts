@@ -1,0 +1,31 @@
+import { count, duration } from "../words.ts";
+import { type Check, fail, NOT_LOOKED, pass } from "./check.ts";
+import { ending, mendEnding } from "./endings.ts";
+
+/** Whether anything comes after the handshake. */
+export const hello: Check = {
+  name: "hello",
+  needs: ["handshake"],
+  diagnose({ plain, timing }) {
+    if (!plain) return NOT_LOOKED;
+    const { firstMs, messages, unread, complaint, end } = plain;
+    if (complaint && end) {
+      return fail(`turned away: ${complaint.message} ${ending(end)}`, complaint.hint);
+    }
+    if (firstMs === null) {
+      return end
+        ? fail(`101, then ${ending(end)} without a message`, mendEnding(plain))
+        : fail(
+            `101, then silence for ${duration(timing.helloMs)}`,
+            "Restart the gateway; if it stays silent, look at the proxy: it takes the connection, and passes nothing on.",
+          );
+    }
+    if (unread === messages) {
+      return fail(
+        `${count(messages, "message")}, not one of which is of a price stream`,
+        "Check the path: another service answers at this WebSocket.",
+      );
+    }
+    return pass(`the first message comes after ${duration(firstMs)}`);
+  },
+};

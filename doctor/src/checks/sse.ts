@@ -1,0 +1,46 @@
+import { count, duration } from "../words.ts";
+import { by, readAnswer } from "./answers.ts";
+import { type Check, fail, NOT_LOOKED, pass, skip } from "./check.ts";
+
+const MEND_BUFFER =
+  "Switch buffering and compression off in the proxy for /sse/ (nginx: proxy_buffering off, and no proxy_ignore_headers X-Accel-Buffering).";
+
+/** Whether server-sent events come as they are sent. */
+export const sse: Check = {
+  name: "sse",
+  needs: ["http"],
+  diagnose({ sse, target, timing }, failed) {
+    if (!sse) return NOT_LOOKED;
+    if (failed.has("hello")) return skip("no message comes over a WebSocket, either");
+    if (!sse.ok) {
+      return fail(`/sse/prices brings no answer (${sse.code}, ${duration(sse.ms)})`, MEND_BUFFER);
+    }
+    const type = sse.headers["content-type"] ?? "";
+    if (sse.status !== 200 || !type.startsWith("text/event-stream")) {
+      const { seen, mend } = readAnswer(sse, "/sse/prices", target);
+      return fail(seen, mend);
+    }
+    const { firstMs, events, heldMs, endedMs } = sse;
+    if (firstMs === null) {
+      return fail(
+        `/sse/prices answers 200${by(sse)}, then no event within ${duration(endedMs ?? timing.helloMs)}: held back on the way`,
+        MEND_BUFFER,
+      );
+    }
+    if (heldMs > timing.heldMs) {
+      return fail(
+        `events come in bursts${by(sse)}, up to ${duration(heldMs)} later than they were sent`,
+        MEND_BUFFER,
+      );
+    }
+    if (endedMs !== null) {
+      return fail(
+        `the stream ended after ${duration(endedMs)} and ${count(events, "event")}`,
+        "Raise the time for which the proxy or platform lets an answer go on: a stream of events has no end.",
+      );
+    }
+    return pass(
+      `the first event comes after ${duration(firstMs)}, then ${count(events - 1, "more", "more")}`,
+    );
+  },
+};

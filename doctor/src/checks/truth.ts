@@ -1,0 +1,22 @@
+import { type Check, fail, pass, skip } from "./check.ts";
+import { readHealth } from "./health-body.ts";
+
+/** Without these a client has no live prices. */
+const STARVING = ["hello", "prices", "fresh", "steady", "moving"];
+
+/** Whether /health says what clients get. */
+export const truth: Check = {
+  name: "truth",
+  needs: ["handshake"],
+  diagnose({ health }, failed) {
+    const body = readHealth(health);
+    if (!body) return skip("there is no /health to hold against it");
+    const starving = STARVING.filter((name) => failed.has(name));
+    if (body.status === "down") return skip("/health says itself that the gateway is down");
+    if (starving.length === 0) return pass(`/health says ${body.status}, and clients get prices`);
+    return fail(
+      `/health says ${body.status} (self-probe: ${body.probe.seen}), and clients starve: ${starving.join(", ")}`,
+      "Don't go by /health in this: mend what is named above, and alert on what clients get, as `doctor --watch` does.",
+    );
+  },
+};

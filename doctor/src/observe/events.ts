@@ -1,0 +1,64 @@
+import type { Answer, SseSeen } from "../seen.ts";
+import { createEventTally } from "../tally/events.ts";
+import type { Timing } from "../timing.ts";
+import { attempt } from "./attempt.ts";
+import { get, headOf, type Way } from "./request.ts";
+
+const LONGEST_BODY = 10_000;
+
+/**
+ * Watches the stream of events of few assets: so few bytes that whoever buffers them holds them for long.
+ * @param assets ids or symbols; unknown ones will do
+ */
+export async function watchEvents(
+  http: string,
+  way: Way,
+  timing: Timing,
+  assets: readonly string[],
+): Promise<SseSeen> {
+  const { clock, answerMs } = way;
+  const { helloMs, watchMs } = timing;
+  const query = new URLSearchParams({ assets: assets.join(), interval: "1000" });
+  const tally = createEventTally();
+  let endedMs: number | null = null;
+  const seen = await attempt<Answer>(clock, answerMs + watchMs, (done, failed) => {
+    const timers: (() => void)[] = [];
+    let isAnswered = false;
+    const request = get(
+      `${http}/sse/prices?${query}`,
+      way,
+      (response) => {
+        isAnswered = true;
+        const answeredAt = clock.now();
+        const elapsed = () => clock.now() - answeredAt;
+        let body = "";
+        const settle = () => done({ ...headOf(response), body });
+        response.setEncoding("utf8").on("data", (chunk: string) => {
+          if (body.length < LONGEST_BODY) body += chunk;
+          tally.read(chunk, elapsed());
+        });
+        response.on("error", () => {});
+        response.on("close", () => {
+          endedMs = elapsed();
+          settle();
+        });
+        const giveUp = () => {
+          if (tally.seen().events === 0) settle();
+        };
+        timers.push(clock.after(helloMs, giveUp), clock.after(watchMs, settle));
+      },
+      { accept: "text/event-stream", "accept-encoding": "gzip" },
+    );
+    request.on("error", failed);
+    timers.push(
+      clock.after(answerMs, () => {
+        if (!isAnswered) failed(new Error("no answer in time"));
+      }),
+    );
+    return () => {
+      for (const cancel of timers) cancel();
+      request.destroy();
+    };
+  });
+  return { ...seen, ...tally.seen(), endedMs };
+}

@@ -1,0 +1,35 @@
+import { createMirror } from "@cryptovault/price-stream/mirror";
+import type { ClientMessage, ServerMessage } from "@cryptovault/price-stream/protocol/v1";
+import type { V1Seen } from "../seen.ts";
+import { createUpdates } from "./updates.ts";
+
+/** Keeps count of what `cryptovault.v1.json` brings to who subscribes to everything. */
+export function createV1Tally() {
+  const mirror = createMirror();
+  const updates = createUpdates();
+  let hello: V1Seen["hello"] = null;
+  let snapshot: V1Seen["snapshot"] = null;
+
+  return {
+    /**
+     * @param ms since the connection opened
+     * @returns what is to be answered
+     */
+    read(message: ServerMessage, ms: number): ClientMessage[] {
+      const echo: ClientMessage[] =
+        "echo" in message && message.echo ? [{ type: "echo", seq: message.seq }] : [];
+      if (message.type === "hello") {
+        mirror.hello(message);
+        hello = { epoch: message.epoch, heartbeatMs: message.heartbeatMs };
+        return [{ type: "subscribe", assets: "*" }];
+      }
+      if (message.type === "price_update") {
+        mirror.update(message);
+        if (message.subscription) snapshot = { ms, assets: mirror.all().size };
+        else updates.add(ms);
+      }
+      return echo;
+    },
+    seen: () => ({ hello, snapshot, prices: updates.seen() }),
+  };
+}

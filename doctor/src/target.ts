@@ -1,0 +1,40 @@
+import { PRICES_PATH } from "@cryptovault/price-stream/protocol";
+
+/** Where the gateway is, read from what a person typed. */
+export type Target = {
+  /** Whether TLS is spoken: `https` or `wss`. */
+  secure: boolean;
+  /** Name or address, an IPv6 address without its brackets. */
+  host: string;
+  port: number;
+  /** The gateway's HTTP address, without a slash at its end: `https://prices.example`. */
+  http: string;
+  /** The stream of all assets: `wss://prices.example/ws/prices`. */
+  stream: string;
+  /** The asset that the address named: `/ws/prices/BTC`. */
+  asset: string | undefined;
+};
+
+const STREAM = new RegExp(`^(.*?)${PRICES_PATH}(?:/([^/]+))?$`);
+
+/** Reads `http(s)://` or `ws(s)://`, with or without `/ws/prices`. Undefined for what is neither. */
+export function readTarget(text: string): Target | undefined {
+  if (!/^(http|ws)s?:\/\/[^/]/i.test(text) || !URL.canParse(text)) return undefined;
+  const { protocol, hostname, host, port, pathname } = new URL(text);
+  const secure = protocol === "https:" || protocol === "wss:";
+  const path = pathname.replace(/\/+$/, "");
+  const [, prefix = path, asset] = STREAM.exec(path) ?? [];
+  const http = `${secure ? "https" : "http"}://${host}${prefix}`;
+  return {
+    secure,
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: port === "" ? (secure ? 443 : 80) : Number(port),
+    http,
+    stream: `${http.replace("http", "ws")}${PRICES_PATH}`,
+    asset,
+  };
+}
+
+/** Whether a host can only be this machine: browsers trust it without TLS. */
+export const isLoopback = (host: string): boolean =>
+  /^(localhost|.*\.localhost|127(\.\d+){3}|::1)$/.test(host);
