@@ -38,7 +38,8 @@ function lookOfTerminal(): Look {
 
 async function run(options: Options): Promise<void> {
   const { json, watch, target, timing } = options;
-  if (!json) print(`${target.http}, watched for ${duration(timing.watchMs)}\n`);
+  if (!json)
+    print(`Looking at ${target.http}; streams are watched for ${duration(timing.watchMs)}.\n`);
   let state = await look(options);
   print(json ? jsonOf(state) : `${textOf(state, lookOfTerminal())}\n\n${summaryOf(state)}`);
   process.exitCode = isWell(state) ? 0 : 1;

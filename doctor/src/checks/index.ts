@@ -23,7 +23,7 @@ import { v1 } from "./v1.ts";
 import { version } from "./version.ts";
 
 /** In the order in which they are told: what comes first is to be mended first. */
-export const checks: readonly Check[] = [
+const checks: readonly Check[] = [
   page,
   dns,
   connect,

@@ -1,0 +1,315 @@
+import { expect, it } from "vitest";
+import type { Case } from "./support/broken.ts";
+import { tellsApart } from "./support/broken.ts";
+import { answer, health, type Parts, startFake, status, update } from "./support/fake.ts";
+import { failing, look, of, QUICK } from "./support/look.ts";
+
+const sick = (
+  name: string,
+  parts: Parts,
+  fails: string[],
+  seen: RegExp,
+  mend: RegExp,
+  more: Parameters<typeof look>[1] = {},
+): Case => ({
+  name,
+  fails,
+  seen,
+  mend,
+  async look(defer) {
+    const fake = await startFake(parts);
+    defer(fake.close);
+    return look(fake.url, more);
+  },
+});
+
+/** For what can be told without watching. */
+const BRIEF = { timing: { ...QUICK, watchMs: 300 } };
+const HOUR_AGO = new Date(Date.now() - 3_600_000).toISOString();
+
+it.concurrent("finds nothing amiss where nothing is broken", async () => {
+  const fake = await startFake();
+  const results = await look(fake.url);
+  await fake.close();
+  expect(failing(results), JSON.stringify(results)).toEqual([]);
+  const skipped = results.filter(({ status }) => status === "skip").map(({ name }) => name);
+  expect(skipped).toEqual(["page", "tls", "version", "origin"]);
+});
+
+tellsApart([
+  sick(
+    "101, then silence",
+    { hello: null, update: () => null, status: null, change: () => null },
+    ["hello", "truth", "v1"],
+    /^101, then silence for 400 ms$/,
+    /^Restart the gateway; if it stays silent, look at the proxy/,
+  ),
+  sick(
+    "a line that is closed after the handshake",
+    { opened: (socket) => socket.close(1011, "out of memory") },
+    ["hello", "truth", "v1"],
+    /closed with 1011 .*out of memory/,
+    /log/,
+  ),
+  sick(
+    "a service that is no price stream",
+    { hello: { type: "chat" }, update: () => ({ type: "chat" }), status: { type: "chat" } },
+    ["hello", "truth", "v1"],
+    /^\d+ messages, not one of which is of a price stream$/,
+    /^Check the path/,
+  ),
+  sick(
+    "a dead broadcast: a hello, then no price",
+    { update: () => null },
+    ["prices", "truth"],
+    /a hello, then no price within 500 ms, though the gateway says it has 2 \(state connected, is_running true\)/,
+    /^Restart the gateway: .*broadcast loop does not run/,
+  ),
+  sick(
+    "a gateway that greets, and then neither sends nor reads",
+    { update: () => null, status: null },
+    ["prices", "truth"],
+    /no answer to get_status/,
+    /neither sends nor reads/,
+  ),
+  sick(
+    "a gateway that has had no price since its start",
+    { update: () => null, status: status({ state: "connecting", prices_cached: 0 }) },
+    ["prices", "truth"],
+    /it has had none since its start/,
+    /exchanges/,
+  ),
+  sick(
+    "dead exchanges: prices that come and are frozen",
+    { update: () => update(1) },
+    ["moving", "truth"],
+    /^\d+ updates, and not one of 2 prices in \d+ ms changed; last data: coincap 40 ms ago$/,
+    /^Mend the way from the gateway to its exchanges/,
+  ),
+  sick(
+    "old prices, as the gateway says itself",
+    { update: (n) => update(n, { stale: ["bitcoin", "ethereum"] }) },
+    ["fresh", "truth"],
+    /^all of 2 prices are old/,
+    /exchanges/,
+  ),
+  sick(
+    "old prices that are sent as fresh ones",
+    { status: status({ last_update: HOUR_AGO }) },
+    ["fresh", "truth"],
+    /^2 prices sent as fresh, the newest received 60 min ago/,
+    /exchanges/,
+  ),
+  sick(
+    "one update, then none",
+    { update: (n) => (n === 1 ? update(n) : null), change: () => null },
+    ["steady", "truth", "v1"],
+    /^1 update, and none for \d+ ms since \d+ ms after the start, nor anything else$/,
+    /the line is dead, and neither end says so/,
+  ),
+  sick(
+    "updates that stop while other messages go on",
+    { update: (n) => (n < 5 ? update(n) : status()) },
+    ["steady", "truth"],
+    /^4 updates, and none for \d+ ms .* while other messages go on$/,
+    /^Restart the gateway: its broadcast loop has stopped/,
+  ),
+  sick(
+    "updates that stop since no price is fresh any more",
+    { update: (n) => (n < 5 ? update(n) : status({ state: "stale" })) },
+    ["steady", "truth"],
+    /no price is fresh; last data: coincap 40 ms ago$/,
+    /exchanges/,
+  ),
+  sick(
+    "updates that are held up",
+    { update: (n) => (n % 9 === 1 ? update(n) : null) },
+    ["steady", "truth"],
+    /up to \d+ ms apart; one is due each second/,
+    /holds updates up/,
+  ),
+  sick(
+    "a line that is cut after a while",
+    { opened: (socket) => void setTimeout(() => socket.terminate(), 500) },
+    ["steady", "truth", "v1"],
+    /^\d+ updates, then closed with 1006 after \d+ ms$/,
+    /^Raise the time for which the proxy or platform lets a WebSocket stand/,
+  ),
+  sick(
+    "a gateway that restarts",
+    { opened: (socket) => void setTimeout(() => socket.close(1012, "restart"), 500) },
+    ["steady", "truth", "v1"],
+    /closed with 1012 .*\(restart\)/,
+    /^Wait until the gateway has restarted/,
+  ),
+  sick(
+    "a gateway older than the client: no subprotocol",
+    { v1: false },
+    ["v1"],
+    /chose no subprotocol: it does not know cryptovault\.v1\.json/,
+    /^Update the gateway: it is older than the client/,
+  ),
+  sick(
+    "a subprotocol that gets lost on the way",
+    {
+      v1: false,
+      hello: { type: "connection", protocols: ["cryptovault.v1.json"], timestamp: HOUR_AGO },
+    },
+    ["v1"],
+    /it was not asked/,
+    /Sec-WebSocket-Protocol/,
+  ),
+  sick(
+    "an answer to the subscription that never comes",
+    { change: () => null },
+    ["v1"],
+    /no answer to the subscription within 500 ms/,
+    /cryptovault\.v1\.json does not work/,
+  ),
+  sick(
+    "a dead broadcast of v1 alone",
+    { change: (n) => (n === 0 ? changeOnce : null) },
+    ["v1"],
+    /1 asset after \d+ ms, 0 updates, and none for .* while the plain contract goes on/,
+    /cryptovault\.v1\.json does not work/,
+  ),
+  sick(
+    "events that never come",
+    {
+      routes: {
+        "/sse/prices": (_request, response) => {
+          response.writeHead(200, { "content-type": "text/event-stream", server: "buffy" });
+          response.flushHeaders();
+        },
+      },
+    },
+    ["sse"],
+    /answers 200, by buffy, then no event within 400 ms: held back/,
+    /buffering/,
+  ),
+  sick(
+    "a page in place of the events",
+    { routes: { "/sse/prices": answer(200, "<!doctype html>") } },
+    ["sse"],
+    /a page, not the gateway/,
+    /^Route \/sse\/prices to the gateway/,
+    BRIEF,
+  ),
+  sick(
+    "events that end",
+    {
+      routes: {
+        "/sse/prices": (_request, response) => {
+          response.writeHead(200, { "content-type": "text/event-stream" });
+          const timestamp = new Date().toISOString();
+          response.end(`data: {"type":"pong","timestamp":"${timestamp}"}\n\n`);
+        },
+      },
+    },
+    ["sse"],
+    /the stream ended after \d+ ms and 1 event/,
+    /has no end/,
+    BRIEF,
+  ),
+  sick(
+    "a gateway that is down, and says why",
+    {
+      routes: {
+        "/health": answer(503, health({ status: "down", reasons: ["every price is stale"] })),
+      },
+    },
+    ["health"],
+    /^down \(503\): every price is stale$/,
+    /exchanges/,
+    BRIEF,
+  ),
+  sick(
+    "a gateway that is down for itself",
+    {
+      routes: {
+        "/health": answer(
+          503,
+          health({
+            status: "down",
+            reasons: ["self-probe: connected, but no message came"],
+            probe: { verdict: "fail", seen: "connected, but no message came" },
+          }),
+        ),
+      },
+    },
+    ["health"],
+    /self-probe: connected, but no message came/,
+    /^Restart the gateway/,
+    BRIEF,
+  ),
+  sick(
+    "a gateway that is not ready: no price yet",
+    {
+      routes: {
+        "/readyz": answer(503, { status: "not ready" }),
+        "/health": answer(200, health({ book: { assets: 0, fresh: 0, newestAgeMs: null } })),
+      },
+    },
+    ["ready"],
+    /^not ready \(503\): no price since the start 60 min ago; last data/,
+    /exchanges/,
+    BRIEF,
+  ),
+  sick(
+    "a gateway that is about to stop",
+    { routes: { "/readyz": answer(503, { status: "not ready" }) } },
+    ["ready"],
+    /about to stop/,
+    /^Wait for the next process/,
+    BRIEF,
+  ),
+  sick(
+    "a gateway older than the client: its version",
+    { routes: { "/health": answer(200, health({ version: "0.9.4" })) } },
+    ["version"],
+    /^the gateway is 0\.9\.4, this client 0\.10\.1$/,
+    /^Update the gateway/,
+    { ...BRIEF, version: "0.10.1" },
+  ),
+]);
+
+const changeOnce = {
+  type: "price_update",
+  seq: 1,
+  timestamp: HOUR_AGO,
+  assets: [0],
+  prices: ["1"],
+  facts: [{ assets: [0], names: ["bitcoin"], source: "coincap", quote: "USD" }],
+  subscription: { assets: "*", interval: 1000 },
+};
+
+it.concurrent("says that /health is green while clients starve", async () => {
+  const fake = await startFake({ update: () => null });
+  const truth = of(await look(fake.url), "truth");
+  await fake.close();
+  expect(truth.seen).toBe(
+    "/health says ok (self-probe: a price after 5 ms), and clients starve: prices",
+  );
+  expect(truth.mend).toMatch(/^Don't go by \/health in this/);
+});
+
+it.concurrent("waits for a heartbeat before it calls a quiet line well", async () => {
+  const fake = await startFake();
+  const short = await look(fake.url, { timing: { ...QUICK, watchMs: 300, priceMs: 200 } });
+  await fake.close();
+  expect(of(short, "idle")).toMatchObject({ status: "skip" });
+  expect(of(short, "idle").seen).toMatch(/the first heartbeat is due within 600 ms: --for 60s/);
+});
+
+it.concurrent("takes made-up and recorded prices for no fault, and says what they are", async () => {
+  for (const [label, seen] of [
+    ["demo", "DEMO: these prices are made up by the exchange emulator"],
+    ["replay", "REPLAY: these prices are of a recording, not of now"],
+  ] as const) {
+    const fake = await startFake({ update: (n) => update(n, { [label]: true }) });
+    const results = await look(fake.url, BRIEF);
+    await fake.close();
+    expect(of(results, "label")).toMatchObject({ status: "pass", seen });
+    expect(of(results, "label").mend).toMatch(/^Run the gateway/);
+  }
+});

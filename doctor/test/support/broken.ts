@@ -1,0 +1,52 @@
+import { beforeAll, expect, it } from "vitest";
+import type { Result } from "../../src/checks/index.ts";
+import { failing, of } from "./look.ts";
+
+/** One thing that is wrong, and what the doctor has to say of it. */
+export type Case = {
+  name: string;
+  /** Makes it, and has the doctor look; what it starts is ended by what it gives to `defer`. */
+  look(defer: (end: () => unknown) => void): Promise<Result[]>;
+  /** All that may fail of it, what is to be mended first in front. */
+  fails: string[];
+  seen: RegExp;
+  mend: RegExp;
+};
+
+/** All that a look does is wait, but what comes at once must come in time. */
+const AT_A_TIME = 16;
+
+/** One test for each. */
+export function tellsApart(cases: readonly Case[]) {
+  const outcomes = new Map<Case, PromiseSettledResult<Result[]>>();
+
+  beforeAll(async () => {
+    const waiting = [...cases];
+    const work = async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        const [outcome] = await Promise.allSettled([lookAt(next)]);
+        outcomes.set(next, outcome);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_A_TIME }, work));
+  });
+
+  it.each(cases)("tells $name", (one) => {
+    const outcome = outcomes.get(one);
+    if (outcome?.status !== "fulfilled") throw outcome?.reason;
+    const results = outcome.value;
+    expect({ fails: failing(results), results }).toMatchObject({ fails: one.fails });
+    const first = of(results, one.fails[0] ?? "");
+    expect(first.seen).toMatch(one.seen);
+    expect(first.mend).toMatch(one.mend);
+  });
+}
+
+async function lookAt({ look }: Case): Promise<Result[]> {
+  const ends: (() => unknown)[] = [];
+  try {
+    return await look((end) => ends.push(end));
+  } finally {
+    for (const end of ends) await end();
+  }
+}

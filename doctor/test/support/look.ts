@@ -1,0 +1,54 @@
+import { lookup } from "node:dns/promises";
+import { systemClock } from "@cryptovault/price-stream";
+import { diagnose, type Result } from "../../src/checks/index.ts";
+import { type Means, observe, type Question } from "../../src/observe/observe.ts";
+import { readTarget } from "../../src/target.ts";
+import { defaultTiming, type Timing } from "../../src/timing.ts";
+
+/** Short enough for a test, for gateways that send an update every 50 ms. */
+export const QUICK: Timing = {
+  ...defaultTiming,
+  answerMs: 800,
+  helloMs: 400,
+  priceMs: 500,
+  watchMs: 1000,
+  gapMs: 350,
+  frozenMs: 500,
+  lateMs: 200,
+  heldMs: 250,
+};
+
+/** The real gateway sends an update every second. */
+export const REAL: Timing = { ...QUICK, helloMs: 2000, priceMs: 2000, watchMs: 2600, gapMs: 2000 };
+
+type More = Partial<Omit<Question, "target">> & Partial<Means>;
+
+/** Has the doctor look at a gateway in this process's way. */
+export async function look(url: string, more: More = {}): Promise<Result[]> {
+  const target = readTarget(url);
+  if (!target) throw new Error(`no URL of a gateway: ${url}`);
+  const { page, wanted = [], timing = QUICK, version = "0.1.0", ...means } = more;
+  const seen = await observe(
+    { target, page, wanted, timing, version },
+    {
+      clock: systemClock(),
+      token: undefined,
+      ca: undefined,
+      wallNow: Date.now,
+      lookup: (name) => lookup(name, { all: true }),
+      ...means,
+    },
+  );
+  return diagnose(seen);
+}
+
+/** Names of what fails, in order. */
+export const failing = (results: readonly Result[]): string[] =>
+  results.filter(({ status }) => status === "fail").map(({ name }) => name);
+
+/** What was said of one check. */
+export function of(results: readonly Result[], name: string): Result {
+  const result = results.find((one) => one.name === name);
+  if (!result) throw new Error(`no check ${name}`);
+  return result;
+}
