@@ -22,8 +22,8 @@ export class UsageError extends Error {
   }
 }
 
-/** Waits for a first price take so long: less would be no watching. */
-const LEAST_MS = 10_000;
+/** Updates come each second: less would be no watching. */
+const LEAST_MS = 3000;
 const MOST_MS = 24 * 3_600_000;
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -41,7 +41,7 @@ const Flags = z.object({
     .string()
     .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, "--for is no duration: write it like 60s or 10m")
     .transform((text) => Number.parseFloat(text) * (UNITS[text.replace(/[\d.]/g, "")] ?? 1))
-    .refine((ms) => ms >= LEAST_MS && ms <= MOST_MS, "--for must be between 10s and 24h")
+    .refine((ms) => ms >= LEAST_MS && ms <= MOST_MS, "--for must be between 3s and 24h")
     .default(defaultTiming.watchMs),
   assets: z
     .string()

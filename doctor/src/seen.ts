@@ -101,6 +101,8 @@ export type PlainSeen = LineSeen & {
   source: string;
   status: StatusSeen | null;
   assets: ReadonlyMap<string, AssetSeen>;
+  /** When a price was last another than before; null: never. */
+  changedMs: number | null;
 };
 
 export type V1Seen = LineSeen & {

@@ -10,7 +10,7 @@ export type Timing = {
   watchMs: number;
   /** Updates are due each second; without one for longer they have stopped. */
   gapMs: number;
-  /** While prices come for this long and not one of them changes, the market does not stand behind them. */
+  /** Where not one of many prices changes for this long, no market stands behind them. */
   frozenMs: number;
   /** A price received longer ago than this is old. */
   oldMs: number;

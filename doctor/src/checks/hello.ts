@@ -6,9 +6,9 @@ import { ending, mendEnding } from "./endings.ts";
 export const hello: Check = {
   name: "hello",
   needs: ["handshake"],
-  diagnose({ plain, timing }) {
+  diagnose({ plain }) {
     if (!plain) return NOT_LOOKED;
-    const { firstMs, messages, unread, complaint, end } = plain;
+    const { firstMs, messages, unread, complaint, end, watchedMs } = plain;
     if (complaint && end) {
       return fail(`turned away: ${complaint.message} ${ending(end)}`, complaint.hint);
     }
@@ -16,7 +16,7 @@ export const hello: Check = {
       return end
         ? fail(`101, then ${ending(end)} without a message`, mendEnding(plain))
         : fail(
-            `101, then silence for ${duration(timing.helloMs)}`,
+            `101, then silence for ${duration(watchedMs)}`,
             "Restart the gateway; if it stays silent, look at the proxy: it takes the connection, and passes nothing on.",
           );
     }

@@ -8,15 +8,25 @@ export const moving: Check = {
   needs: ["fresh", "steady"],
   diagnose({ plain, health, timing }) {
     if (!plain) return NOT_LOOKED;
-    const { assets, prices } = plain;
+    const { assets, prices, changedMs } = plain;
+    const firstMs = prices.firstMs ?? 0;
+    const lastMs = prices.lastMs ?? 0;
     const moved = [...assets.values()].filter(({ changes }) => changes > 0).length;
-    const spanMs = (prices.lastMs ?? 0) - (prices.firstMs ?? 0);
-    const of = `of ${count(assets.size, "price")} in ${duration(spanMs)}`;
-    if (moved > 0) return pass(`${moved} ${of} changed`);
-    if (spanMs < timing.frozenMs) return skip(`none ${of} changed: watch for longer with --for`);
-    return fail(
-      `${count(prices.updates, "update")}, and not one ${of} changed${upstream(health)}`,
-      MEND_UPSTREAM,
-    );
+    const stillMs = lastMs - (changedMs ?? firstMs);
+    const all = count(assets.size, "price");
+    if (stillMs >= (assets.size < FEW ? timing.oldMs : timing.frozenMs)) {
+      return fail(
+        `updates go on, and not one of ${all} changed for ${duration(stillMs)}${upstream(health)}`,
+        MEND_UPSTREAM,
+      );
+    }
+    return moved > 0
+      ? pass(`${moved} of ${all} changed in ${duration(lastMs - firstMs)}`)
+      : skip(
+          `none of ${all} changed in ${duration(lastMs - firstMs)}: watch for longer with --for`,
+        );
   },
 };
+
+/** Of fewer assets than these none may change for a while, though all is well. */
+const FEW = 10;

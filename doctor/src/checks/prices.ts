@@ -10,16 +10,16 @@ const MEND_BROADCAST =
 export const prices: Check = {
   name: "prices",
   needs: ["hello"],
-  diagnose({ plain, health, timing }) {
+  diagnose({ plain, health }) {
     if (!plain) return NOT_LOOKED;
-    const { prices, end, status, assets, source } = plain;
+    const { prices, end, status, assets, source, watchedMs } = plain;
     if (prices.firstMs !== null) {
       const who = source ? `, most by ${source}` : "";
       const what = count(assets.size, "asset");
       return pass(`the first prices come after ${duration(prices.firstMs)}: ${what}${who}`);
     }
     if (end) return fail(`a hello, then ${ending(end)} before a price`, mendEnding(plain));
-    const waited = `a hello, then no price within ${duration(timing.priceMs)}`;
+    const waited = `a hello, then no price within ${duration(watchedMs)}`;
     if (!status) {
       return fail(
         `${waited}, and no answer to get_status`,

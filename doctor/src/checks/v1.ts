@@ -28,10 +28,10 @@ export const v1: Check = {
       return fail(`turned away: ${complaint.message} ${ending(end)}`, complaint.hint);
     }
     if (end) return fail(`${count(v1.messages, "message")}, then ${ending(end)}`, mendEnding(v1));
-    if (!hello) return fail(`101, then no hello within ${duration(timing.helloMs)}`, MEND_V1);
+    if (!hello) return fail(`101, then no hello within ${duration(watchedMs)}`, MEND_V1);
     if (!snapshot) {
       return fail(
-        `a hello, but no answer to the subscription within ${duration(timing.priceMs)}`,
+        `a hello, but no answer to the subscription within ${duration(watchedMs)}`,
         MEND_V1,
       );
     }

@@ -8,6 +8,12 @@ export type Look = {
   columns: number | undefined;
 };
 
+/** Colours for who looks at a terminal and did not ask for none: https://no-color.org */
+export const lookOf = (
+  { isTTY = false, columns }: { isTTY?: boolean; columns?: number },
+  { NO_COLOR = "" }: { NO_COLOR?: string | undefined },
+): Look => ({ colour: isTTY && NO_COLOR === "", columns: isTTY ? columns : undefined });
+
 const INDENT = "  ";
 const NAME_WIDTH = 9;
 const MARKS = { pass: "pass", fail: "FAIL", skip: "skip" } as const;

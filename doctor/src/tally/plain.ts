@@ -26,7 +26,7 @@ const Message = z.discriminatedUnion("type", [
 
 type PlainTally = Pick<
   PlainSeen,
-  "label" | "protocols" | "prices" | "source" | "status" | "assets"
+  "label" | "protocols" | "prices" | "source" | "status" | "assets" | "changedMs"
 >;
 
 /** Keeps count of what the plain contract brings. */
@@ -37,6 +37,7 @@ export function createPlainTally() {
   let protocols: readonly string[] = [];
   let source = "";
   let status: StatusSeen | null = null;
+  let changedMs: number | null = null;
 
   return {
     /**
@@ -65,7 +66,9 @@ export function createPlainTally() {
         const old = new Set(data.stale);
         for (const [id, price] of Object.entries(data.prices)) {
           const known = assets.get(id);
-          const changes = known ? known.changes + (known.price === price ? 0 : 1) : 0;
+          const isChanged = known !== undefined && known.price !== price;
+          if (isChanged) changedMs = ms;
+          const changes = (known?.changes ?? 0) + (isChanged ? 1 : 0);
           assets.set(id, { price, stale: old.has(id), changes });
         }
         // Left out of the prices, since they are too old.
@@ -83,6 +86,7 @@ export function createPlainTally() {
       source,
       status,
       assets,
+      changedMs,
     }),
   };
 }

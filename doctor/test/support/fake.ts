@@ -40,17 +40,20 @@ export type Parts = {
 
 const now = () => new Date().toISOString();
 
-/** An update with two prices, of which one changes each time. */
+/** So many that one of them always moves, on a real market. */
+export const IDS = ["bitcoin", ...Array.from({ length: 11 }, (_, n) => `coin-${n}`)];
+
+/** An update with twelve prices, of which one changes each time. */
 export const update = (n: number, more: Fields = {}): Fields => ({
   type: "price_update",
-  prices: { bitcoin: `97000.${n}`, ethereum: "3000.5" },
+  prices: { ...Object.fromEntries(IDS.map((id) => [id, "1.5"])), bitcoin: `97000.${n}` },
   timestamp: now(),
   source: "coincap",
   stale: [],
   ...more,
 });
 
-const change = (n: number): Fields => ({
+export const change = (n: number): Fields => ({
   type: "price_update",
   seq: n + 1,
   timestamp: now(),
@@ -68,7 +71,7 @@ export const status = (more: Fields = {}): Fields => ({
   type: "status",
   state: "connected",
   source: "coincap",
-  prices_cached: 2,
+  prices_cached: IDS.length,
   is_running: true,
   last_update: now(),
   timestamp: now(),
@@ -81,7 +84,7 @@ export const health = (more: Fields = {}): Fields => ({
   reasons: [],
   uptimeS: 3600,
   sources: [{ name: "coincap", state: "live", stateReason: "prices", dataAgeMs: 40 }],
-  book: { assets: 2, fresh: 2, newestAgeMs: 40 },
+  book: { assets: 12, fresh: 12, newestAgeMs: 40 },
   hub: { clients: 0 },
   probe: { verdict: "pass", seen: "a price after 5 ms" },
   ...more,
@@ -108,7 +111,13 @@ const hello = (): Fields => ({
 const sse =
   (tickMs: number): Route =>
   (_request, response) => {
-    response.writeHead(200, { "content-type": "text/event-stream" });
+    // As the gateway does it: a body that ends with the connection.
+    response.useChunkedEncodingByDefault = false;
+    response.writeHead(200, {
+      "content-type": "text/event-stream",
+      "x-accel-buffering": "no",
+      connection: "close",
+    });
     const send = (message: Fields) => response.write(`data: ${JSON.stringify(message)}\n\n`);
     send(hello());
     let n = 0;

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startFake } from "./support/fake.ts";
+import { failing, look, of, QUICK } from "./support/look.ts";
+import { freePort, startNginx } from "./support/nginx.ts";
+
+/** As nginx has to be told for a WebSocket. */
+const UPGRADE = 'proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";';
+
+let gateway: Awaited<ReturnType<typeof startFake>>;
+let nginx: Awaited<ReturnType<typeof startNginx>>;
+
+beforeAll(async () => {
+  gateway = await startFake({ heartbeats: false });
+  const to = (port: number) => `proxy_pass http://127.0.0.1:${port}/;`;
+  const gone = await freePort();
+  nginx = await startNginx({
+    "/well/": `${to(gateway.port)} ${UPGRADE}`,
+    "/buffers/": `${to(gateway.port)} ${UPGRADE} proxy_ignore_headers X-Accel-Buffering;`,
+    "/cuts/": `${to(gateway.port)} ${UPGRADE} proxy_read_timeout 400ms;`,
+    "/forgets/": to(gateway.port),
+    "/gone/": `${to(gone)} ${UPGRADE}`,
+    "/page/": "default_type text/html; return 200 '<!doctype html>';",
+  });
+});
+afterAll(async () => {
+  await nginx?.close();
+  await gateway?.close();
+});
+
+/** The fake has no heartbeats: the lines are to be quiet for longer than nginx stands it. */
+const PATIENT = { timing: { ...QUICK, lateMs: 1000 } };
+
+it.concurrent("finds nothing amiss behind an nginx that passes all on", async () => {
+  const results = await look(`${nginx.url}/well`, PATIENT);
+  expect(failing(results), JSON.stringify(results)).toEqual([]);
+  expect(of(results, "http").seen).toMatch(/^\/livez answers 200, by nginx\/[\d.]+ \(\d+ ms\)$/);
+});
+
+it.concurrent("tells that nginx buffers server-sent events", async () => {
+  const results = await look(`${nginx.url}/buffers`, PATIENT);
+  expect(failing(results), JSON.stringify(results)).toEqual(["sse"]);
+  expect(of(results, "sse").seen).toMatch(/held back on the way|in bursts|no answer/);
+  expect(of(results, "sse").mend).toMatch(/^Switch buffering .* off .*proxy_buffering off/);
+});
+
+it.concurrent("tells that nginx cuts quiet lines", async () => {
+  const results = await look(`${nginx.url}/cuts`, PATIENT);
+  expect(failing(results), JSON.stringify(results)).toEqual(["idle"]);
+  expect(of(results, "idle").seen).toMatch(
+    /^a line on which only heartbeats come was closed with 1006 after [3-6]\d\d ms, while others stood$/,
+  );
+  expect(of(results, "idle").mend).toMatch(/^Raise the idle timeout .*proxy_read_timeout/);
+});
+
+it.concurrent("tells that nginx does not pass the upgrade on", async () => {
+  const results = await look(`${nginx.url}/forgets`, PATIENT);
+  expect(failing(results), JSON.stringify(results)).toEqual(["handshake"]);
+  expect(of(results, "handshake").seen).toMatch(
+    /^\/ws\/prices answers 426, by nginx\/[\d.]+: the request to upgrade did not get there, says the gateway$/,
+  );
+  expect(of(results, "handshake").mend).toMatch(/proxy_set_header Upgrade \$http_upgrade/);
+});
+
+it.concurrent("tells that nginx does not reach the gateway", async () => {
+  const results = await look(`${nginx.url}/gone`, PATIENT);
+  expect(failing(results), JSON.stringify(results)).toEqual(["http", "handshake"]);
+  expect(of(results, "http").seen).toMatch(/^\/livez answers 502, by nginx/);
+  expect(of(results, "http").mend).toMatch(/^Start the gateway/);
+});
+
+it.concurrent("tells that nginx answers with a page of its own", async () => {
+  const results = await look(`${nginx.url}/page`, PATIENT);
+  expect(failing(results), JSON.stringify(results)).toEqual(["http", "handshake"]);
+  expect(of(results, "handshake").seen).toMatch(/answers 200, by nginx.*: a page, not the gateway/);
+});
