@@ -16,7 +16,7 @@ beforeAll(async () => {
   nginx = await startNginx({
     "/well/": `${to(gateway.port)} ${UPGRADE}`,
     "/buffers/": `${to(gateway.port)} ${UPGRADE} proxy_ignore_headers X-Accel-Buffering;`,
-    "/cuts/": `${to(gateway.port)} ${UPGRADE} proxy_read_timeout 400ms;`,
+    "/cuts/": `${to(gateway.port)} ${UPGRADE} proxy_read_timeout 1s;`,
     "/forgets/": to(gateway.port),
     "/gone/": `${to(gone)} ${UPGRADE}`,
     "/page/": "default_type text/html; return 200 '<!doctype html>';",
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 /** The fake has no heartbeats: the lines are to be quiet for longer than nginx stands it. */
-const PATIENT = { timing: { ...QUICK, lateMs: 1000 } };
+const PATIENT = { timing: { ...QUICK, lateMs: 3000 } };
 
 it.concurrent("finds nothing amiss behind an nginx that passes all on", async () => {
   const results = await look(`${nginx.url}/well`, PATIENT);
@@ -47,7 +47,7 @@ it.concurrent("tells that nginx cuts quiet lines", async () => {
   const results = await look(`${nginx.url}/cuts`, PATIENT);
   expect(failing(results), JSON.stringify(results)).toEqual(["idle"]);
   expect(of(results, "idle").seen).toMatch(
-    /^a line on which only heartbeats come was closed with 1006 after [3-6]\d\d ms, while others stood$/,
+    /^a line on which only heartbeats come was closed with 1006 after [\d.]+ m?s, while others stood$/,
   );
   expect(of(results, "idle").mend).toMatch(/^Raise the idle timeout .*proxy_read_timeout/);
 });

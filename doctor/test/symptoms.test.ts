@@ -5,8 +5,8 @@ import WebSocket from "ws";
 import { answer, change, type Parts, startFake, update } from "./support/fake.ts";
 import { failing, look, of } from "./support/look.ts";
 
-/** The SDK waits for seconds: its time runs ten times as fast. */
-const PACE = 10;
+/** The SDK waits for seconds: its time runs faster. */
+const PACE = 6;
 const real = systemClock();
 const fast: Clock = {
   now: () => real.now() * PACE,
@@ -33,7 +33,7 @@ async function examine(parts: Parts, over: (states: readonly string[]) => boolea
   const unsubscribe = stream.onStatus(note);
   const [results] = await Promise.all([
     look(fake.url),
-    expect.poll(() => over(states), { timeout: 8000 }).toBe(true),
+    expect.poll(() => over(states), { timeout: 15_000 }).toBe(true),
   ]);
   const prices = stream.all().size;
   unsubscribe();

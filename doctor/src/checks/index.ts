@@ -24,7 +24,6 @@ import { version } from "./version.ts";
 
 /** In the order in which they are told: what comes first is to be mended first. */
 const checks: readonly Check[] = [
-  page,
   dns,
   connect,
   tls,
@@ -32,6 +31,7 @@ const checks: readonly Check[] = [
   ready,
   health,
   version,
+  page,
   handshake,
   origin,
   hello,

@@ -8,10 +8,11 @@ const STARVING = ["hello", "prices", "fresh", "steady", "moving"];
 export const truth: Check = {
   name: "truth",
   needs: ["handshake"],
-  diagnose({ health }, failed) {
+  diagnose({ health, plain }, failed) {
     const body = readHealth(health);
     if (!body) return skip("there is no /health to hold against it");
     const starving = STARVING.filter((name) => failed.has(name));
+    if (plain?.end) return skip("the line was closed, of which /health can know nothing");
     if (body.status === "down") return skip("/health says itself that the gateway is down");
     if (starving.length === 0) return pass(`/health says ${body.status}, and clients get prices`);
     return fail(

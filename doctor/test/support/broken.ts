@@ -14,7 +14,7 @@ export type Case = {
 };
 
 /** All that a look does is wait, but what comes at once must come in time. */
-const AT_A_TIME = 16;
+const AT_A_TIME = 32;
 
 /** One test for each. */
 export function tellsApart(cases: readonly Case[]) {

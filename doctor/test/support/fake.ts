@@ -127,7 +127,7 @@ const sse =
 
 /** A small gateway on loopback that does all as it should, but for what `parts` replace. */
 export async function startFake(parts: Parts = {}) {
-  const { tickMs = 50, credentials } = parts;
+  const { tickMs = 100, credentials } = parts;
   const routes: Record<string, Route> = {
     "/livez": answer(200, { status: "ok" }),
     "/readyz": answer(200, { status: "ready" }),

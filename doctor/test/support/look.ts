@@ -5,18 +5,21 @@ import { type Means, observe, type Question } from "../../src/observe/observe.ts
 import { readTarget } from "../../src/target.ts";
 import { defaultTiming, type Timing } from "../../src/timing.ts";
 
-/** Short enough for a test, for gateways that send an update every 50 ms. */
+/** Short enough for a test, for gateways that send an update every 100 ms; long enough for a busy machine. */
 export const QUICK: Timing = {
   ...defaultTiming,
-  answerMs: 800,
-  helloMs: 400,
-  priceMs: 500,
-  watchMs: 1000,
-  gapMs: 350,
-  frozenMs: 500,
-  lateMs: 200,
-  heldMs: 250,
+  answerMs: 3000,
+  helloMs: 1200,
+  priceMs: 1400,
+  watchMs: 2200,
+  gapMs: 900,
+  frozenMs: 1000,
+  lateMs: 400,
+  heldMs: 900,
 };
+
+/** For what can be told without watching for long. */
+export const BRIEF: Timing = { ...QUICK, watchMs: 800 };
 
 /** The real gateway sends an update every second. */
 export const REAL: Timing = { ...QUICK, helloMs: 2000, priceMs: 2000, watchMs: 2600, gapMs: 2000 };
