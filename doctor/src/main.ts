@@ -27,6 +27,8 @@ async function examine(options: Options): Promise<void> {
     wallNow: Date.now,
     lookup: (name: string) => lookup(name, { all: true }),
   };
+  // As the shell has it where there is no state yet to end with.
+  if (watch) process.on("SIGINT", () => process.exit(process.exitCode ?? 130));
   if (!json) {
     stdout.write(
       `Looking at ${target.http}; streams are watched for ${duration(timing.watchMs)}.\n\n`,
@@ -40,8 +42,6 @@ async function examine(options: Options): Promise<void> {
     },
     async pause() {
       if (!watch) return false;
-      // From now on there is a state to end with.
-      process.removeAllListeners("SIGINT").on("SIGINT", () => process.exit());
       await new Promise<void>((resolve) => clock.after(PAUSE_MS, resolve));
       return true;
     },

@@ -95,7 +95,7 @@ export function readOptions(args: readonly string[], version: string): Options {
   if (!read.success) {
     throw new UsageError(read.error.issues.map(({ message }) => message).join("\n"), 2);
   }
-  const { url: target, assets, page, token, json, watch } = read.data;
+  const { url: target, assets, page, token, json, watch, for: watchMs } = read.data;
   const named = target.asset === undefined ? [] : [target.asset];
   return {
     target,
@@ -104,6 +104,6 @@ export function readOptions(args: readonly string[], version: string): Options {
     json,
     watch,
     wanted: [...new Set([...named, ...assets])],
-    timing: { ...defaultTiming, watchMs: read.data.for },
+    timing: { ...defaultTiming, watchMs, gapMs: Math.min(defaultTiming.gapMs, watchMs / 2) },
   };
 }

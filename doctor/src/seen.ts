@@ -40,6 +40,9 @@ export type Answer = {
 
 export type HttpSeen = Attempt<Answer>;
 
+/** How a handshake fails where the gateway knows none of the subprotocols that it was asked for. */
+export const NO_SUBPROTOCOL = "NO_SUBPROTOCOL";
+
 /** What came of asking for a WebSocket. */
 export type Handshake =
   | { kind: "open"; ms: number; subprotocol: string }

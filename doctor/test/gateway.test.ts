@@ -109,7 +109,7 @@ it("tells that the address of the doctor has too many connections", async () => 
   expect(failing(results)).toEqual(["handshake", "sse"]);
   const { seen, mend } = of(results, "handshake");
   expect(seen).toMatch(
-    /answers 429 too_many_clients_per_ip: .* Retry-After: 30 s\. \(101 is due\)$/,
+    /answers 429, too_many_clients_per_ip: .* Retry-After: 30 s\. \(101 is due\)$/,
   );
   expect(mend).toMatch(/--trusted-proxies/);
 });

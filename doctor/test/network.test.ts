@@ -319,7 +319,7 @@ tellsApart([
       "Retry-After: 30\r\n",
     ),
     ["handshake"],
-    /^\/ws\/prices answers 429, by nginx too_many_clients_per_ip: No\. Retry-After: 30 s\. \(101 is due\)$/,
+    /^\/ws\/prices answers 429, by nginx, too_many_clients_per_ip: No\. Retry-After: 30 s\. \(101 is due\)$/,
     /--trusted-proxies/,
   ),
   answered(

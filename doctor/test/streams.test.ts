@@ -231,6 +231,14 @@ tellsApart([
     { timing: BRIEF },
   ),
   sick(
+    "a page in place of /health",
+    { routes: { "/health": answer(200, "<!doctype html>") } },
+    ["health"],
+    /^\/health answers 200: a page, not the gateway$/,
+    /^Route \/health to the gateway/,
+    { timing: BRIEF },
+  ),
+  sick(
     "a gateway that is down, and says why",
     {
       routes: {

@@ -63,7 +63,7 @@ export function readAnswer(answer: Answer, path: string, { stream, http }: Targe
   if (error) {
     const { "retry-after": wait } = headers;
     const until = wait === undefined ? "" : ` Retry-After: ${wait} s.`;
-    return { seen: `${what} ${error.code}: ${error.message}${until}`, mend: error.hint };
+    return { seen: `${what}, ${error.code}: ${error.message}${until}`, mend: error.hint };
   }
   if (isPage(answer) && status < 400) {
     return {
@@ -81,7 +81,7 @@ const LOCKED =
 const OTHERS = "Look at the log of what answers here: it is not the gateway.";
 
 const mends: Record<number, string> = {
-  200: "Route this path to the gateway, and have the proxy pass the upgrade on: something else answers here.",
+  200: "Route this path to the gateway: something else answers here.",
   400: "Have the proxy pass the headers Upgrade, Connection and Sec-WebSocket-* on as they are: it spoils them.",
   401: LOCKED,
   403: LOCKED,

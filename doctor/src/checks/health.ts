@@ -1,5 +1,5 @@
 import { count, duration } from "../words.ts";
-import { readAnswer } from "./answers.ts";
+import { json, readAnswer } from "./answers.ts";
 import { type Check, fail, NOT_LOOKED, pass, skip } from "./check.ts";
 import { MEND_UPSTREAM, readHealth } from "./health-body.ts";
 
@@ -18,8 +18,11 @@ export const health: Check = {
     if (health.status === 404) return skip("there is no /health here (404)");
     const body = readHealth(health);
     if (!body) {
+      if (health.status === 200 && json(health.body) !== undefined) {
+        return skip("/health tells nothing that this doctor understands");
+      }
       const { seen, mend } = readAnswer(health, "/health", target);
-      return fail(`${seen}, which tells nothing of a gateway`, mend);
+      return fail(seen, mend);
     }
     const { status, reasons, book, hub, uptimeS, probe } = body;
     const why = reasons.join("; ");

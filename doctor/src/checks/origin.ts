@@ -1,4 +1,5 @@
 import { isTerminalClose } from "@cryptovault/price-stream/protocol";
+import { NO_SUBPROTOCOL } from "../seen.ts";
 import { type Check, fail, NOT_LOOKED, pass, skip } from "./check.ts";
 import { ending } from "./endings.ts";
 import { readHandshake } from "./handshake.ts";
@@ -11,11 +12,11 @@ export const origin: Check = {
     if (page === undefined) return skip("no page was named with --page");
     if (!origin) return NOT_LOOKED;
     const { complaint, end } = origin;
-    const trouble = readHandshake(origin.handshake, target);
-    if (trouble && origin.handshake.kind === "failed" && origin.handshake.code === NO_SUBPROTOCOL) {
-      return pass(`${origin.origin} is let in`);
-    }
-    if (trouble) {
+    const { handshake } = origin;
+    // An old gateway lets the origin in, and does not know the subprotocol: that is another check.
+    const isOld = handshake.kind === "failed" && handshake.code === NO_SUBPROTOCOL;
+    const trouble = readHandshake(handshake, target);
+    if (trouble && !isOld) {
       return fail(
         `pages of ${origin.origin} get no connection: ${trouble.seen}`,
         "Allow this origin at the proxy in front of the gateway: without an Origin the same request is answered.",
@@ -36,6 +37,3 @@ export const origin: Check = {
     return pass(`${origin.origin} is let in`);
   },
 };
-
-/** An old gateway lets the origin in, and knows nothing of the subprotocol: that is another check. */
-const NO_SUBPROTOCOL = "NO_SUBPROTOCOL";

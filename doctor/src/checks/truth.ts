@@ -17,7 +17,7 @@ export const truth: Check = {
     if (starving.length === 0) return pass(`/health says ${body.status}, and clients get prices`);
     return fail(
       `/health says ${body.status} (self-probe: ${body.probe.seen}), and clients starve: ${starving.join(", ")}`,
-      "Don't go by /health in this: mend what is named above, and alert on what clients get, as `doctor --watch` does.",
+      "Don't go by /health in this: mend what is named above, and alert on what clients get, as this doctor does with --watch.",
     );
   },
 };

@@ -1,4 +1,5 @@
 import { V1 } from "@cryptovault/price-stream/protocol/v1";
+import { NO_SUBPROTOCOL } from "../seen.ts";
 import { count, duration } from "../words.ts";
 import { type Check, fail, NOT_LOOKED, pass } from "./check.ts";
 import { ending, mendEnding } from "./endings.ts";
@@ -11,7 +12,7 @@ export const v1: Check = {
   diagnose({ v1, plain, target, timing }) {
     if (!v1 || !plain) return NOT_LOOKED;
     const { handshake, hello, snapshot, complaint, end, prices, watchedMs } = v1;
-    if (handshake.kind === "failed" && handshake.code === "NO_SUBPROTOCOL") {
+    if (handshake.kind === "failed" && handshake.code === NO_SUBPROTOCOL) {
       return plain.protocols.includes(V1)
         ? fail(
             `the gateway knows ${V1}, but chose no subprotocol: it was not asked`,

@@ -2,9 +2,7 @@ import type { Answer, SseSeen } from "../seen.ts";
 import { createEventTally } from "../tally/events.ts";
 import type { Timing } from "../timing.ts";
 import { attempt } from "./attempt.ts";
-import { get, headOf, type Way } from "./request.ts";
-
-const LONGEST_BODY = 10_000;
+import { get, headOf, LONGEST_BODY, type Way } from "./request.ts";
 
 /**
  * Watches the stream of events of few assets: so few bytes that whoever buffers them holds them for long.
@@ -52,7 +50,7 @@ export async function watchEvents(
     request.on("error", failed);
     timers.push(
       clock.after(answerMs, () => {
-        if (!isAnswered) failed(new Error("no answer in time"));
+        if (!isAnswered) failed(Object.assign(new Error("no answer in time"), { code: "TIMEOUT" }));
       }),
     );
     return () => {

@@ -1,8 +1,8 @@
 import { WebSocket } from "ws";
 import { z } from "zod";
-import type { Handshake, LineSeen } from "../seen.ts";
+import { type Handshake, type LineSeen, NO_SUBPROTOCOL } from "../seen.ts";
 import { told } from "./attempt.ts";
-import { credentials, headOf, type Way } from "./request.ts";
+import { credentials, headOf, LONGEST_BODY, type Way } from "./request.ts";
 
 /** What is done with a WebSocket while it is watched. */
 export type Watch = {
@@ -79,8 +79,9 @@ export function watchLine(
     socket.on("unexpected-response", (_request, response) => {
       let body = "";
       response.setEncoding("utf8").on("data", (chunk: string) => {
-        body += chunk;
+        if (body.length < LONGEST_BODY) body += chunk;
       });
+      response.on("error", () => {});
       // An answer that does not end is one, too.
       const settle = () =>
         finish({ kind: "answered", ms: sinceStart(), ...headOf(response), body });
@@ -123,7 +124,7 @@ export function watchLine(
 /** `ws` tells these by their words alone. */
 function reasonOf(error: Error): { code: string; message: string } {
   if (error.message === "Server sent no subprotocol") {
-    return { code: "NO_SUBPROTOCOL", message: error.message };
+    return { code: NO_SUBPROTOCOL, message: error.message };
   }
   if (/Sec-WebSocket|Upgrade header|subprotocol/.test(error.message)) {
     return { code: "BAD_UPGRADE", message: error.message };

@@ -15,7 +15,7 @@ export type Way = {
 };
 
 /** Of a body this much is kept, in characters. */
-const LONGEST_BODY = 1e6;
+export const LONGEST_BODY = 1e6;
 
 /** The SDK shows a token like this where it can set headers. */
 export const credentials = (token: string | undefined): Record<string, string> =>
