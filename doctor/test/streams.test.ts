@@ -207,6 +207,14 @@ tellsApart([
     /buffering/,
   ),
   sick(
+    "events that are dropped",
+    { routes: { "/sse/prices": (request) => request.socket.destroy() } },
+    ["sse"],
+    /ends the connection without an answer \(ECONNRESET/,
+    /^Look at the log of the proxy/,
+    { timing: BRIEF },
+  ),
+  sick(
     "a page in place of the events",
     { routes: { "/sse/prices": answer(200, "<!doctype html>") } },
     ["sse"],

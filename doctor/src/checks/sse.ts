@@ -12,8 +12,17 @@ export const sse: Check = {
   diagnose({ sse, target, timing }, failed) {
     if (!sse) return NOT_LOOKED;
     if (failed.has("hello")) return skip("no message comes over a WebSocket, either");
+    if (!sse.ok && sse.code === "TIMEOUT") {
+      return fail(
+        `/sse/prices brings no answer within ${duration(sse.ms)}: held back on the way`,
+        MEND_BUFFER,
+      );
+    }
     if (!sse.ok) {
-      return fail(`/sse/prices brings no answer (${sse.code}, ${duration(sse.ms)})`, MEND_BUFFER);
+      return fail(
+        `/sse/prices ends the connection without an answer (${sse.code}: ${sse.message})`,
+        "Look at the log of the proxy in front of the gateway: it drops the stream of events.",
+      );
     }
     const type = sse.headers["content-type"] ?? "";
     if (sse.status !== 200 || !type.startsWith("text/event-stream")) {

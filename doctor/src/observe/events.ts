@@ -1,3 +1,6 @@
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import { constants, createGunzip } from "node:zlib";
 import type { Answer, SseSeen } from "../seen.ts";
 import { createEventTally } from "../tally/events.ts";
 import type { Timing } from "../timing.ts";
@@ -31,7 +34,7 @@ export async function watchEvents(
         const elapsed = () => clock.now() - answeredAt;
         let body = "";
         const settle = () => done({ ...headOf(response), body });
-        response.setEncoding("utf8").on("data", (chunk: string) => {
+        readable(response).on("data", (chunk: string) => {
           if (body.length < LONGEST_BODY) body += chunk;
           tally.read(chunk, elapsed());
         });
@@ -59,4 +62,13 @@ export async function watchEvents(
     };
   });
   return { ...seen, ...tally.seen(), endedMs };
+}
+
+/** Browsers offer gzip. A proxy that takes it may hold events back; what it has flushed is read at once. */
+function readable(response: IncomingMessage): Readable {
+  if (response.headers["content-encoding"] !== "gzip") return response.setEncoding("utf8");
+  const inflated = createGunzip({ flush: constants.Z_SYNC_FLUSH }).setEncoding("utf8");
+  // Cut in the middle: what came before it counts.
+  inflated.on("error", () => {});
+  return response.pipe(inflated);
 }
