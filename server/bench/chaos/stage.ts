@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type Clock, systemClock } from "../../src/clock.ts";
-import { startEmulator } from "../../src/emulator/emulator.ts";
+import { type Emulator, startEmulator } from "../../src/emulator/emulator.ts";
 import { EXCHANGES, type Exchange } from "../../src/emulator/venue.ts";
 import { venues } from "../../src/emulator/venues/index.ts";
 import type { FeedTiming } from "../../src/feed/feed.ts";
@@ -13,7 +13,7 @@ import { createTruth } from "./truth.ts";
 
 export const TICK_MS = 100;
 const ASSETS = 500;
-const KEY = "chaos";
+export const KEY = "chaos";
 
 /** Seconds in place of the default minute, so that much happens in a short time. */
 export const TIMING: FeedTiming = {
@@ -40,19 +40,8 @@ export async function startStage(seed: number, policy: PolicyName, log: Logger) 
     clock: noting(systemClock, (now) => note(now)),
   });
   const gateway = await startGateway({
-    host: "127.0.0.1",
-    port: 0,
-    upstream: { mode: "demo", control: emulator.url },
-    sources: sources.flatMap((source) =>
-      EXCHANGES.filter((name) => name === source.name).map((name) => ({
-        source,
-        endpoint: emulator.endpoints[name],
-        key: KEY,
-      })),
-    ),
+    ...gatewayOn(emulator),
     pricing: { policy, minSources: 2 },
-    coingecko: { rest: emulator.coingecko.rest, key: undefined },
-    timing: TIMING,
     log,
   });
 
@@ -90,6 +79,26 @@ export async function startStage(seed: number, policy: PolicyName, log: Logger) 
     },
   };
 }
+
+/** Options of a gateway on these emulated exchanges. */
+export const gatewayOn = ({
+  url,
+  endpoints,
+  coingecko,
+}: Pick<Emulator, "url" | "endpoints" | "coingecko">) => ({
+  host: "127.0.0.1",
+  port: 0,
+  upstream: { mode: "demo", control: url } as const,
+  sources: sources.flatMap((source) =>
+    EXCHANGES.filter((name) => name === source.name).map((name) => ({
+      source,
+      endpoint: endpoints[name],
+      key: KEY,
+    })),
+  ),
+  coingecko: { rest: coingecko.rest, key: undefined },
+  timing: TIMING,
+});
 
 /** Waits for up to 5 s. */
 export async function comesTrue(condition: () => boolean): Promise<boolean> {

@@ -1,0 +1,51 @@
+import { judge, type Point, type Trend, trendOf, type Verdict } from "./slope.ts";
+
+/** What is looked at during a run. */
+export type Sample = {
+  atMs: number;
+  /** V8's heap and the buffers that it holds, after a collection of garbage. */
+  heapMiB: number;
+  rssMiB: number;
+  /** Sockets, timers and the like that the process holds, without the sockets of clients. */
+  handles: number;
+  eventLoopP99Ms: number;
+  /** From the receipt of a price by the gateway until a client has it: half are younger. */
+  ageMs: number;
+};
+
+type Measure = Exclude<keyof Sample, "atMs">;
+
+/**
+ * Growth that is let pass, per hour: what a gateway that runs for a week (168 h) can bear.
+ * Memory: 2 MiB make 336, what is left of 512 beside the 150 or so that it takes.
+ * Handles: 6 make 1,008, all files that a process may have open where nobody has raised the limit.
+ * Event loop: 0.6 ms make 100, half of what the alert allows.
+ * Age: 6 ms make a second, as long as an interval of the plain contract.
+ */
+export const ALLOWED: Record<Measure, number> = {
+  heapMiB: 2,
+  rssMiB: 2,
+  handles: 6,
+  eventLoopP99Ms: 0.6,
+  ageMs: 6,
+};
+
+/** While code is compiled and buffers find their size, all grows: so much of a run is not looked at. */
+const WARM_UP = 1 / 3;
+
+export type Row = { measure: Measure; allowed: number; verdict: Verdict; trend: Trend | undefined };
+
+/** A row for each measure; `open` where there are too few samples. */
+export function assess(samples: readonly Sample[]): Row[] {
+  const warm = samples.slice(Math.ceil(samples.length * WARM_UP));
+  return measures.map((measure) => {
+    const points: Point[] = warm
+      .map((sample) => ({ atMs: sample.atMs, value: sample[measure] }))
+      .filter(({ value }) => Number.isFinite(value));
+    const trend = trendOf(points);
+    const allowed = ALLOWED[measure];
+    return { measure, allowed, trend, verdict: trend ? judge(trend, allowed) : "open" };
+  });
+}
+
+const measures: readonly Measure[] = ["heapMiB", "rssMiB", "handles", "eventLoopP99Ms", "ageMs"];

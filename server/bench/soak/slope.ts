@@ -1,0 +1,72 @@
+/** What was measured, and when, ms from any start. */
+export type Point = { atMs: number; value: number };
+
+export type Trend = {
+  samples: number;
+  /** What the line through all points says of the first and the last moment. */
+  first: number;
+  last: number;
+  perHour: number;
+  /** The slope is right within this, with 95 % confidence, per hour. */
+  uncertainty: number;
+  /** How far single values are from the line: standard deviation. */
+  noise: number;
+};
+
+/**
+ * `grows`: faster than is allowed, for certain. `steady`: slower, for certain. `open`: the run was too
+ * short, or the noise too great, to tell.
+ */
+export type Verdict = "steady" | "open" | "grows";
+
+const HOUR_MS = 3_600_000;
+/** Of a normal distribution, 95 % is within so many standard deviations. */
+const CONFIDENCE = 1.96;
+/** Fewer points say nothing of a trend. */
+const LEAST_POINTS = 8;
+
+/**
+ * The line of least squares. What is measured of one process is alike from one moment to the next, which
+ * makes a slope look more certain than it is: points count by how much they tell besides the one before.
+ * @returns undefined for too few points
+ * @see https://doi.org/10.1029/1999JD901105 Santer et al. 2000, section 4: effective sample size
+ */
+export function trendOf(points: readonly Point[]): Trend | undefined {
+  const [first, last] = [points[0], points.at(-1)];
+  if (!first || !last || points.length < LEAST_POINTS) return undefined;
+  const hours = points.map(({ atMs }) => (atMs - first.atMs) / HOUR_MS);
+  const middle = mean(hours);
+  const level = mean(points.map(({ value }) => value));
+  const spread = sum(hours.map((hour) => (hour - middle) ** 2));
+  const perHour =
+    sum(points.map(({ value }, n) => ((hours[n] ?? 0) - middle) * (value - level))) / spread;
+  const at = (hour: number) => level + perHour * (hour - middle);
+  const residuals = points.map(({ value }, n) => value - at(hours[n] ?? 0));
+  const squares = sum(residuals.map((residual) => residual ** 2));
+  const alike = Math.max(0, lagOne(residuals, squares));
+  const tells = Math.max(3, (points.length * (1 - alike)) / (1 + alike));
+  return {
+    samples: points.length,
+    first: at(0),
+    last: at(hours.at(-1) ?? 0),
+    perHour,
+    uncertainty: CONFIDENCE * Math.sqrt(squares / (tells - 2) / spread),
+    noise: Math.sqrt(squares / (points.length - 2)),
+  };
+}
+
+/** @param allowed growth per hour */
+export function judge({ perHour, uncertainty }: Trend, allowed: number): Verdict {
+  if (perHour - uncertainty > allowed) return "grows";
+  return perHour + uncertainty > allowed ? "open" : "steady";
+}
+
+/** How much residuals are like the one before: 1 exactly, 0 not at all. */
+function lagOne(residuals: readonly number[], squares: number): number {
+  if (squares === 0) return 0;
+  return sum(residuals.slice(1).map((value, n) => value * (residuals[n] ?? 0))) / squares;
+}
+
+const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0);
+const mean = (values: readonly number[]): number => sum(values) / values.length;
