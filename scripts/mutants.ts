@@ -256,8 +256,8 @@ const mutants: Mutant[] = [
   {
     name: "probe counted as a client",
     file: "server/src/hub/hub.ts",
-    find: "if (counted) clients++;",
-    replace: "clients++;",
+    find: "if (counted) clients[contract]++;",
+    replace: "clients[contract]++;",
     test: ["server/test/hub.test.ts", "does not count its own probe as a client"],
   },
   {
@@ -322,6 +322,30 @@ const mutants: Mutant[] = [
     find: 'say({ type: "echo", seq: message.seq });',
     replace: "",
     test: ["client/test/v1/stream.test.ts", "answers an echo at once"],
+  },
+  {
+    name: "what is not known is 0",
+    file: "server/src/metrics/metrics.ts",
+    find: "if (labels.length === 0) gauge.remove();",
+    replace: "",
+    test: ["server/test/metrics.test.ts", "makes up no value that is not known"],
+  },
+  {
+    name: "one of several collections of garbage counted",
+    file: "server/src/metrics/runtime.ts",
+    find: "of list.getEntries()",
+    replace: "of list.getEntries().slice(0, 1)",
+    test: ["server/test/metrics.test.ts", "counts every collection of garbage"],
+  },
+  {
+    name: "an alert for a state that no probe has",
+    file: "deploy/prometheus/alerts.yml",
+    find: 'price_stream_probe_verdict{verdict="fail"}',
+    replace: 'price_stream_probe_verdict{verdict="failed"}',
+    test: [
+      "server/test/monitoring.test.ts",
+      "PriceStreamProbeFails asks only of what a gateway has",
+    ],
   },
 ];
 

@@ -77,7 +77,7 @@ it("counts clients by what they speak, and the frames and bytes that they are se
   expect(more("price_stream_hub_sent_bytes_total")).toBeGreaterThan(10_000);
   expect(more("price_stream_hub_broadcast_duration_seconds_count")).toBeGreaterThan(0);
   expect(after.value("price_stream_hub_loops")).toBeGreaterThanOrEqual(2);
-  expect(after.value("price_stream_hub_last_frame_age_seconds")).toBeLessThan(1.5);
+  expect(after.value("price_stream_hub_last_frame_age_seconds")).toBeLessThan(5);
   plain.close();
   v1.close();
   sse.close();
@@ -144,7 +144,7 @@ it("tells of a source that is cut: its state, how old its data are, failovers an
   const source = { source: "coincap" };
   const before = await look();
   expect(before.states("price_stream_source_state", "state", source)).toEqual(["live"]);
-  expect(before.value("price_stream_source_data_age_seconds", source)).toBeLessThan(1);
+  expect(before.value("price_stream_source_data_age_seconds", source)).toBeLessThan(2);
   expect(before.value("price_stream_source_failovers_total", source)).toBe(0);
   rig.emulator.break("coincap", "refuse");
   const cut = await become(

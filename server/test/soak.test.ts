@@ -85,6 +85,7 @@ const calm: Sample = {
   handles: 30,
   eventLoopP99Ms: 5,
   ageMs: 120,
+  ownP99Ms: 10,
 };
 const run = (change: (minute: number) => Partial<Sample>): Sample[] =>
   Array.from({ length: 60 }, (_, n) => {
@@ -110,6 +111,13 @@ it("finds what leaks, and nothing else", () => {
 it("does not take the growth of the first third for a leak", () => {
   const settling = run((minute) => ({ heapMiB: minute < 3.3 ? 30 + 3 * minute : 40 }));
   expect(verdicts(settling).heapMiB).toBe("steady");
+});
+
+it("does not hold against the gateway what the machine does to all", () => {
+  const late = (ownP99Ms: number) =>
+    verdicts(run((minute) => (minute > 7 ? { eventLoopP99Ms: 200, ageMs: 900, ownP99Ms } : {})));
+  expect(late(150)).toMatchObject({ eventLoopP99Ms: "steady", ageMs: "steady" });
+  expect(late(10)).toMatchObject({ eventLoopP99Ms: "grows", ageMs: "grows" });
 });
 
 it("goes by the values there are where clients got no price for a while", () => {

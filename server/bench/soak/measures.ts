@@ -11,9 +11,11 @@ export type Sample = {
   eventLoopP99Ms: number;
   /** From the receipt of a price by the gateway until a client has it: half are younger. */
   ageMs: number;
+  /** How late the event loop of the soak itself was, which has nothing to do with the gateway. */
+  ownP99Ms: number;
 };
 
-type Measure = Exclude<keyof Sample, "atMs">;
+type Measure = Exclude<keyof Sample, "atMs" | "ownP99Ms">;
 
 /**
  * Growth that is let pass, per hour: what a gateway that runs for a week (168 h) can bear.
@@ -33,13 +35,19 @@ export const ALLOWED: Record<Measure, number> = {
 /** While code is compiled and buffers find their size, all grows: so much of a run is not looked at. */
 const WARM_UP = 1 / 3;
 
+/** Where the soak itself is as late as this, the machine is at fault, and latencies tell nothing, ms. */
+const BUSY_MS = 50;
+const LATENCIES: readonly Measure[] = ["eventLoopP99Ms", "ageMs"];
+
 export type Row = { measure: Measure; allowed: number; verdict: Verdict; trend: Trend | undefined };
 
 /** A row for each measure; `open` where there are too few samples. */
 export function assess(samples: readonly Sample[]): Row[] {
   const warm = samples.slice(Math.ceil(samples.length * WARM_UP));
   return measures.map((measure) => {
+    const isLatency = LATENCIES.includes(measure);
     const points: Point[] = warm
+      .filter(({ ownP99Ms }) => !isLatency || ownP99Ms < BUSY_MS)
       .map((sample) => ({ atMs: sample.atMs, value: sample[measure] }))
       .filter(({ value }) => Number.isFinite(value));
     const trend = trendOf(points);

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startEmulator } from "../../src/emulator/emulator.ts";
 import { faultFacts } from "../../src/emulator/faults.ts";
@@ -31,6 +32,8 @@ const READY_MS = 20_000;
 const MOST_COMPLAINTS = 20;
 /** Time for the clients to be gone at the end, ms. */
 const EMPTY_MS = 10_000;
+/** The soak's own event loop is looked at this often, ms. */
+const RESOLUTION_MS = 10;
 const MIB = 2 ** 20;
 
 /** Runs a gateway under churn, faults and slow clients, and looks at what it holds. */
@@ -66,13 +69,22 @@ export async function runSoak(
 
   const everyMs = Math.min(EVERY_MS.most, Math.max(EVERY_MS.least, forMs / SAMPLES));
   const samples: Sample[] = [];
+  const own = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  own.enable();
   for (let due = everyMs; due <= forMs; due += everyMs) {
     await sleep(Math.max(0, startedAt + due - performance.now()));
-    const sample = await look(gateway, crowd, performance.now() - startedAt);
+    const seen = await look(gateway, crowd);
+    const sample = {
+      atMs: performance.now() - startedAt,
+      ...seen,
+      ownP99Ms: own.percentile(99) / 1e6 - RESOLUTION_MS,
+    };
+    own.reset();
     samples.push(sample);
     tell(sample);
   }
 
+  own.disable();
   end.abort();
   await Promise.all(strikes);
   for (const name of EXCHANGES) emulator.mend(name);
@@ -110,12 +122,14 @@ function tradedEverywhere({ assets }: Market): string[] {
   return assets.map(({ id }) => id).filter((id) => traded.every((set) => set.has(id)));
 }
 
-async function look(gateway: GatewayProcess, crowd: Crowd, atMs: number): Promise<Sample> {
+async function look(
+  gateway: GatewayProcess,
+  crowd: Crowd,
+): Promise<Omit<Sample, "atMs" | "ownP99Ms">> {
   const metrics = await scrape(gateway.port);
   const { heap, handles, clients } = await gateway.holdings();
   const ages = crowd.takeAges().sort((a, b) => a - b);
   return {
-    atMs,
     heapMiB: heap / MIB,
     rssMiB: metrics("process_resident_memory_bytes") / MIB,
     handles: handles - clients,
