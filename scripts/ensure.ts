@@ -1,72 +1,102 @@
 /**
- * Some tests need programs that npm does not have: finds those that are named, or installs them where
- * that can be done, or says how: `node scripts/ensure.ts chromium nginx`.
+ * Some tests need programs that npm does not have. Finds those that are named, or takes them from Debian's
+ * packages, or says how to get them: `node scripts/ensure.ts chromium nginx promtool`.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { findNginx, NGINX_CACHE } from "../doctor/test/support/nginx.ts";
+import { findPromtool, PROMTOOL_CACHE } from "../server/test/support/promtool.ts";
 
 type Program = {
+  why: string;
+  isHere(): boolean;
   /** The package of Debian. */
   debian: string;
-  /** Where Debian has it. */
-  usual: string;
-  /** The variable that names another place. */
-  variable: string;
-  /** What needs it. */
-  why: string;
+  /**
+   * Only this file is wanted of the package, for which nobody has to be root: installed as a whole it would
+   * start a service. Without it the package is installed.
+   */
+  file?: { from: string; to: string };
+  /** What to do where there is no Debian. */
+  elsewhere: string;
 };
 
 const programs: Record<string, Program> = {
   chromium: {
+    why: "The browser tests need Chromium.",
+    isHere: () => existsSync(process.env.CHROMIUM_PATH ?? "/usr/bin/chromium"),
     debian: "chromium",
-    usual: "/usr/bin/chromium",
-    variable: "CHROMIUM_PATH",
-    why: "The browser tests",
+    elsewhere: "CHROMIUM_PATH=/path/to/chromium npm test",
   },
   nginx: {
+    why: "The doctor's tests need nginx.",
+    isHere: () => findNginx() !== undefined,
     debian: "nginx",
-    usual: "/usr/sbin/nginx",
-    variable: "NGINX_PATH",
-    why: "The doctor's tests",
+    file: { from: "usr/sbin/nginx", to: NGINX_CACHE },
+    elsewhere: "NGINX_PATH=/path/to/nginx npm test",
+  },
+  promtool: {
+    why: "The tests of metrics and alerts need promtool, which is part of Prometheus (https://prometheus.io/download/).",
+    isHere: () => findPromtool() !== undefined,
+    debian: "prometheus",
+    file: { from: "usr/bin/promtool", to: PROMTOOL_CACHE },
+    elsewhere: "PROMTOOL_PATH=/path/to/promtool npm test",
   },
 };
 
 const isRoot = process.getuid?.() === 0;
 const isDebian = existsSync("/etc/debian_version");
-const placeOf = ({ variable, usual }: Program) => process.env[variable] ?? usual;
 
-const missing = process.argv.slice(2).flatMap((name) => {
+for (const name of process.argv.slice(2)) {
   const program = programs[name];
   if (!program) throw new Error(`Unknown: ${name}. Known: ${Object.keys(programs).join(", ")}`);
-  return existsSync(placeOf(program)) ? [] : [program];
-});
-
-if (missing.length > 0) {
-  const names = missing.map(({ debian }) => debian);
-  if (!isRoot || !isDebian) {
-    for (const program of missing) {
-      const { debian, variable, why } = program;
-      const command = isDebian
-        ? `sudo apt-get install -y ${debian}`
-        : `${variable}=/path/to/${debian} npm test`;
-      console.error(
-        `${why} need ${debian}, and there is none at ${placeOf(program)}. Run:\n\n  ${command}\n`,
-      );
-    }
-    process.exit(1);
-  }
-  console.log(`Installing for the tests: ${names.join(", ")} …`);
-  apt("update");
-  apt("install", "-y", "--no-install-recommends", ...names);
-}
-
-function apt(...args: string[]): void {
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const { status } = spawnSync("apt-get", args, { stdio: "inherit", env });
-  if (status === 0) return;
-  const variables = missing.map(({ variable }) => variable).join(", ");
+  if (program.isHere()) continue;
+  console.log(`Getting ${name} for the tests …`);
+  const got = isDebian && (program.file ? extract(program.debian, program.file) : install(program));
+  if (got) continue;
+  const asRoot = program.file ? "" : ` && sudo apt-get install -y ${program.debian}`;
+  const again = program.file ? ` && node scripts/ensure.ts ${name}` : "";
   console.error(
-    `apt-get ${args.join(" ")} failed. Install by hand, or say where it is: ${variables}.`,
+    `${program.why} On Debian and Ubuntu:\n\n  sudo apt-get update${asRoot}${again}\n\nElsewhere:\n\n  ${program.elsewhere}\n`,
   );
   process.exit(1);
+}
+
+function install({ debian }: Program): boolean {
+  return isRoot && apt(["update"]) && apt(["install", "-y", "--no-install-recommends", debian]);
+}
+
+function extract(debian: string, { from, to }: { from: string; to: string }): boolean {
+  const folder = mkdtempSync(join(tmpdir(), "ensure-"));
+  // apt downloads as a user of its own.
+  chmodSync(folder, 0o777);
+  const download = () => apt(["download", debian], folder);
+  const unpack = () =>
+    run("dpkg-deb", ["-x", globSync("*.deb", { cwd: folder })[0] ?? "", "."], folder);
+  const got = (download() || (isRoot && apt(["update"]) && download())) && unpack();
+  if (got) {
+    mkdirSync(dirname(to), { recursive: true });
+    copyFileSync(join(folder, from), to);
+  }
+  rmSync(folder, { recursive: true });
+  return got;
+}
+
+function apt(args: string[], cwd?: string): boolean {
+  return run("apt-get", ["-qq", ...args], cwd);
+}
+
+function run(command: string, args: string[], cwd = process.cwd()): boolean {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  return spawnSync(command, args, { cwd, stdio: "inherit", env }).status === 0;
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { EXCHANGES } from "../../server/src/emulator/venue.ts";
+import { certify } from "../../server/test/support/certificates.ts";
 import { connect, type TestClient, until } from "../../server/test/support/client.ts";
 import { type Rig, startBare, startRig } from "../../server/test/support/gateway.ts";
 import type { Timing } from "../src/timing.ts";
@@ -52,6 +53,26 @@ it.concurrent("tells that one asset is frozen while others move, and one unknown
     /^bitcoin is old, received \d\.?\d* s ago, while others move; ethereum changed \d times?; no-such-coin is unknown$/,
   );
   expect(mend).toMatch(/^See which exchanges price it in `sources` of GET \/api\/prices\/bitcoin/);
+});
+
+it.concurrent("gets into a gateway for those with a key, over TLS, and tells who has none", async () => {
+  const tls = await certify("localhost");
+  const closed = await startRig({ tls, access: { apiKeys: [{ name: "me", key: "key-of-me" }] } });
+  try {
+    await until(() => closed.gateway.health().book.assets > 0);
+    const lookWith = (token: string | undefined) =>
+      look(`wss://localhost:${closed.gateway.port}`, { token, ca: tls.cert, timing: REAL });
+    const [inside, outside] = await Promise.all([lookWith("key-of-me"), lookWith(undefined)]);
+    expect(failing(inside), JSON.stringify(inside)).toEqual([]);
+    expect(of(inside, "tls").seen).toMatch(/^trusted, by localhost, for another \d+ days/);
+    expect(failing(outside), JSON.stringify(outside)).toEqual(["hello", "v1"]);
+    expect(of(outside, "hello").seen).toMatch(
+      /^turned away: This stream is not for everybody.* 3504/,
+    );
+    expect(of(outside, "hello").mend).toMatch(/^Give the doctor a key or token with --token/);
+  } finally {
+    await closed.close();
+  }
 });
 
 it.concurrent("looks at the asset that the address names", async () => {

@@ -274,7 +274,7 @@ tellsApart([
     },
     ["health"],
     /self-probe: connected, but no message came/,
-    /^Restart the gateway/,
+    /^Mend what the self-probe names, else restart the gateway/,
     { timing: BRIEF },
   ),
   sick(

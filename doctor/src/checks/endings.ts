@@ -7,6 +7,9 @@ export const ending = ({ ms, code, reason }: NonNullable<LineSeen["end"]>): stri
 
 /** What to do about it; docs/protocol.md lists the codes. */
 export function mendEnding({ end, complaint }: LineSeen): string {
+  if (complaint?.code === "token_missing") {
+    return "Give the doctor a key or token with --token, and the pages one, too: this gateway is not for everybody.";
+  }
   if (complaint) return complaint.hint;
   switch (end?.code) {
     case 1001:

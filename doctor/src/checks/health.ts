@@ -31,7 +31,7 @@ export const health: Check = {
       return fail(
         `down (${health.status}): ${why}`,
         isDeaf
-          ? "Restart the gateway: what its clients should get does not reach even itself."
+          ? "Mend what the self-probe names, else restart the gateway: what its clients should get does not reach even itself."
           : MEND_UPSTREAM,
       );
     }

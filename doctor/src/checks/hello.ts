@@ -10,7 +10,7 @@ export const hello: Check = {
     if (!plain) return NOT_LOOKED;
     const { firstMs, messages, unread, complaint, end, watchedMs } = plain;
     if (complaint && end) {
-      return fail(`turned away: ${complaint.message} ${ending(end)}`, complaint.hint);
+      return fail(`turned away: ${complaint.message} ${ending(end)}`, mendEnding(plain));
     }
     if (firstMs === null) {
       return end

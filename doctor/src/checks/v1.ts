@@ -26,7 +26,7 @@ export const v1: Check = {
     const trouble = readHandshake(handshake, target);
     if (trouble) return fail(`with ${V1}: ${trouble.seen}`, trouble.mend);
     if (complaint && end) {
-      return fail(`turned away: ${complaint.message} ${ending(end)}`, complaint.hint);
+      return fail(`turned away: ${complaint.message} ${ending(end)}`, mendEnding(v1));
     }
     if (end) return fail(`${count(v1.messages, "message")}, then ${ending(end)}`, mendEnding(v1));
     if (!hello) return fail(`101, then no hello within ${duration(watchedMs)}`, MEND_V1);

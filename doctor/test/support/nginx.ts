@@ -1,18 +1,29 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { until } from "../../../server/test/support/client.ts";
 
-const NGINX = process.env.NGINX_PATH ?? "/usr/sbin/nginx";
+/** Where `scripts/ensure.ts` puts it. */
+export const NGINX_CACHE = fileURLToPath(
+  new URL("../../../node_modules/.cache/price-stream/nginx", import.meta.url),
+);
+
+/** nginx as `NGINX_PATH` names it, or where Debian has it, or fetched; undefined where there is none. */
+export const findNginx = (): string | undefined =>
+  [process.env.NGINX_PATH ?? "/usr/sbin/nginx", NGINX_CACHE].find(existsSync);
 
 /**
  * A real nginx on loopback.
  * @param locations blocks of its configuration, by path
  */
 export async function startNginx(locations: Record<string, string>) {
+  const nginx = findNginx();
+  if (!nginx) throw new Error("There is no nginx. Run: node scripts/ensure.ts nginx");
   const folder = await mkdtemp(join(tmpdir(), "doctor-nginx-"));
   const port = await freePort();
   const blocks = Object.entries(locations).map(([path, lines]) => `location ${path} { ${lines} }`);
@@ -28,11 +39,8 @@ export async function startNginx(locations: Record<string, string>) {
     }`;
   const file = join(folder, "nginx.conf");
   await writeFile(file, config);
-  const child = spawn(NGINX, ["-p", folder, "-c", file, "-e", join(folder, "error.log")]);
+  const child = spawn(nginx, ["-p", folder, "-c", file, "-e", join(folder, "error.log")]);
   let output = "";
-  child.on("error", (error) => {
-    output += `${error.message}. Run: node scripts/ensure.ts nginx`;
-  });
   child.stderr.on("data", (data) => {
     output += data;
   });
@@ -44,7 +52,7 @@ export async function startNginx(locations: Record<string, string>) {
       socket.destroy();
     });
     socket.on("error", () => {});
-    if (child.exitCode !== null || output.includes("ensure.ts")) throw new Error(output);
+    if (child.exitCode !== null) throw new Error(output);
     return isUp;
   });
   return {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Where `scripts/ensure-promtool.ts` puts it. */
+/** Where `scripts/ensure.ts` puts it. */
 export const PROMTOOL_CACHE = fileURLToPath(
   new URL("../../../node_modules/.cache/price-stream/promtool", import.meta.url),
 );
@@ -18,7 +18,7 @@ export function findPromtool(): string | undefined {
 /** What promtool complains of; empty where it does not. */
 export function promtool(args: readonly string[], input = ""): string {
   const tool = findPromtool();
-  if (!tool) throw new Error("There is no promtool. Run: node scripts/ensure-promtool.ts");
+  if (!tool) throw new Error("There is no promtool. Run: node scripts/ensure.ts promtool");
   const { status, stdout, stderr, error } = spawnSync(tool, args, { input, encoding: "utf8" });
   return status === 0 ? "" : `${error ?? ""}${stdout}${stderr}`;
 }
