@@ -32,7 +32,7 @@ it.concurrent("finds nothing amiss where nothing is broken", async () => {
   await fake.close();
   expect(failing(results), JSON.stringify(results)).toEqual([]);
   const skipped = results.filter(({ status }) => status === "skip").map(({ name }) => name);
-  expect(skipped).toEqual(["tls", "version", "page", "origin"]);
+  expect(skipped).toEqual(["tls", "page", "origin"]);
 });
 
 tellsApart([
@@ -281,21 +281,34 @@ tellsApart([
     "a gateway that is not ready: no price yet",
     {
       routes: {
-        "/readyz": answer(503, { status: "not ready" }),
+        "/readyz": answer(503, { status: "not ready", reason: "There has been no price." }),
         "/health": answer(200, health({ book: { assets: 0, fresh: 0, newestAgeMs: null } })),
       },
     },
     ["ready"],
-    /^not ready \(503\): no price since the start 60 min ago; last data/,
+    /^not ready \(503\): There has been no price\.; last data/,
     /exchanges/,
     { timing: BRIEF },
   ),
   sick(
     "a gateway that is about to stop",
-    { routes: { "/readyz": answer(503, { status: "not ready" }) } },
+    { routes: { "/readyz": answer(503, { status: "not ready", reason: "Restarting." }) } },
     ["ready"],
-    /about to stop/,
+    /^not ready \(503\): Restarting\.$/,
     /^Wait for the next process/,
+    { timing: BRIEF },
+  ),
+  sick(
+    "a gateway whose stream is dead",
+    {
+      routes: {
+        "/readyz": answer(503, { status: "not ready", reason: "Nothing comes." }),
+        "/health": answer(200, health({ probe: { verdict: "fail", seen: "nothing" } })),
+      },
+    },
+    ["ready"],
+    /Nothing comes/,
+    /^Restart the gateway: its stream is dead/,
     { timing: BRIEF },
   ),
   sick(
@@ -360,6 +373,14 @@ it.concurrent("waits for a heartbeat before it calls a quiet line well", async (
   await fake.close();
   expect(of(short, "idle")).toMatchObject({ status: "skip" });
   expect(of(short, "idle").seen).toMatch(/the first heartbeat is due within 600 ms: --for 60s/);
+});
+
+it.concurrent("asks for no version of a gateway that tells none", async () => {
+  const routes = { "/health": answer(200, health({ version: undefined })) };
+  const fake = await startFake({ routes });
+  const results = await look(fake.url, { timing: BRIEF });
+  await fake.close();
+  expect(of(results, "version").status).toBe("skip");
 });
 
 it.concurrent("does not call two prices frozen that rest for a moment", async () => {

@@ -1,5 +1,6 @@
+import { z } from "zod";
 import { duration } from "../words.ts";
-import { readAnswer } from "./answers.ts";
+import { json, readAnswer } from "./answers.ts";
 import { type Check, fail, NOT_LOOKED, pass, skip } from "./check.ts";
 import { MEND_UPSTREAM, readHealth, upstream } from "./health-body.ts";
 
@@ -17,26 +18,21 @@ export const ready: Check = {
     }
     if (ready.status === 200) return pass("/readyz answers 200");
     if (ready.status === 404) return skip("there is no /readyz here (404)");
-    const body = readHealth(health);
-    if (ready.status === 503 && body) {
-      if (body.book.assets === 0) {
-        return fail(
-          `not ready (503): no price since the start ${duration(body.uptimeS * 1000)} ago${upstream(health)}`,
-          MEND_UPSTREAM,
-        );
-      }
-      if (body.probe.verdict === "fail") {
-        return fail(
-          `not ready (503): as its own client it gets nothing (${body.probe.seen})`,
-          "Restart the gateway: its stream is dead, while the process lives.",
-        );
-      }
-      return fail(
-        "not ready (503), though it has prices: it is about to stop",
-        "Wait for the next process to take over; if none does, start the gateway.",
-      );
+    const refusal = Refusal.safeParse(json(ready.body));
+    if (ready.status === 503 && refusal.success) {
+      const { book, probe } = readHealth(health) ?? {};
+      const why = `not ready (503): ${refusal.data.reason}`;
+      if (book?.assets === 0) return fail(`${why}${upstream(health)}`, MEND_UPSTREAM);
+      return probe?.verdict === "fail"
+        ? fail(why, "Restart the gateway: its stream is dead, while the process lives.")
+        : fail(why, "Wait for the next process to take over; if none does, start the gateway.");
     }
     const { seen, mend } = readAnswer(ready, "/readyz", target);
     return fail(seen, mend);
   },
 };
+
+const Refusal = z.object({
+  status: z.literal("not ready"),
+  reason: z.string().default("the gateway does not say why"),
+});

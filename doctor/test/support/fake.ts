@@ -82,6 +82,7 @@ export const status = (more: Fields = {}): Fields => ({
 export const health = (more: Fields = {}): Fields => ({
   status: "ok",
   reasons: [],
+  version: "0.1.0",
   uptimeS: 3600,
   sources: [{ name: "coincap", state: "live", stateReason: "prices", dataAgeMs: 40 }],
   book: { assets: 12, fresh: 12, newestAgeMs: 40 },
