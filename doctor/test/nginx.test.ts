@@ -10,14 +10,14 @@ let gateway: Awaited<ReturnType<typeof startFake>>;
 let nginx: Awaited<ReturnType<typeof startNginx>>;
 
 beforeAll(async () => {
-  gateway = await startFake({ heartbeats: false });
+  gateway = await startFake({ heartbeats: false, tickMs: 250 });
   const to = (port: number) => `proxy_pass http://127.0.0.1:${port}/;`;
   const gone = await freePort();
   nginx = await startNginx({
     "/well/": `${to(gateway.port)} ${UPGRADE}`,
     "/zips/": `${to(gateway.port)} ${UPGRADE} gzip on; gzip_min_length 0; gzip_types text/event-stream;`,
     "/buffers/": `${to(gateway.port)} ${UPGRADE} proxy_ignore_headers X-Accel-Buffering;`,
-    "/cuts/": `${to(gateway.port)} ${UPGRADE} proxy_read_timeout 1s;`,
+    "/cuts/": `${to(gateway.port)} ${UPGRADE} proxy_read_timeout 2s;`,
     "/forgets/": to(gateway.port),
     "/gone/": `${to(gone)} ${UPGRADE}`,
     "/page/": "default_type text/html; return 200 '<!doctype html>';",
@@ -28,8 +28,18 @@ afterAll(async () => {
   await gateway?.close();
 });
 
-/** The fake has no heartbeats: the lines are to be quiet for longer than nginx stands it. */
-const PATIENT = { timing: { ...QUICK, lateMs: 3000 } };
+/** nginx counts in seconds, and the lines are to be quiet for longer than it stands that. */
+const PATIENT = {
+  timing: {
+    ...QUICK,
+    helloMs: 2000,
+    priceMs: 2500,
+    watchMs: 3500,
+    gapMs: 2000,
+    lateMs: 5000,
+    heldMs: 2000,
+  },
+};
 
 it.concurrent("finds nothing amiss behind an nginx that passes all on", async () => {
   const results = await look(`${nginx.url}/well`, PATIENT);
