@@ -28,7 +28,7 @@ const HOUR_AGO = new Date(Date.now() - 3_600_000).toISOString();
 
 it.concurrent("finds nothing amiss where nothing is broken", async () => {
   const fake = await startFake();
-  const results = await look(fake.url);
+  const results = await look(fake.url, { timing: { ...QUICK, watchMs: 1300 } });
   await fake.close();
   expect(failing(results), JSON.stringify(results)).toEqual([]);
   const skipped = results.filter(({ status }) => status === "skip").map(({ name }) => name);
@@ -70,6 +70,18 @@ tellsApart([
     /^\d+ messages, not one of which is of a price stream$/,
     /^Check the path/,
   ),
+  {
+    ...sick(
+      "health green while clients starve",
+      { update: () => null },
+      ["prices", "truth"],
+      /no price/,
+      /Restart/,
+    ),
+    also: {
+      truth: /^\/health says ok \(self-probe: a price after 5 ms\), and clients starve: prices$/,
+    },
+  },
   sick(
     "a dead broadcast: a hello, then no price",
     { update: () => null },
@@ -331,16 +343,6 @@ const changeOnce = {
   subscription: { assets: "*", interval: 1000 },
 };
 
-it.concurrent("says that /health is green while clients starve", async () => {
-  const fake = await startFake({ update: () => null });
-  const truth = of(await look(fake.url), "truth");
-  await fake.close();
-  expect(truth.seen).toBe(
-    "/health says ok (self-probe: a price after 5 ms), and clients starve: prices",
-  );
-  expect(truth.mend).toMatch(/^Don't go by \/health in this/);
-});
-
 it.concurrent("shows its token as the SDK does, and in no URL", async () => {
   const asked: IncomingMessage[] = [];
   const fake = await startFake({
@@ -386,21 +388,20 @@ it.concurrent("asks for no version of a gateway that tells none", async () => {
 it.concurrent("does not call two prices frozen that rest for a moment", async () => {
   const prices = { bitcoin: "97000", ethereum: "3000" };
   const fake = await startFake({ update: (n) => update(n, { prices }) });
-  const results = await look(fake.url);
+  const results = await look(fake.url, { timing: { ...QUICK, watchMs: 1300 } });
   await fake.close();
   expect(failing(results)).toEqual([]);
   expect(of(results, "moving").seen).toMatch(/^none of 2 prices changed in .*: watch for longer/);
 });
 
-it.concurrent("takes made-up and recorded prices for no fault, and says what they are", async () => {
-  for (const [label, seen] of [
-    ["demo", "DEMO: these prices are made up by the exchange emulator"],
-    ["replay", "REPLAY: these prices are of a recording, not of now"],
-  ] as const) {
-    const fake = await startFake({ update: (n) => update(n, { [label]: true }) });
-    const results = await look(fake.url, { timing: BRIEF });
-    await fake.close();
-    expect(of(results, "label")).toMatchObject({ status: "pass", seen });
-    expect(of(results, "label").mend).toMatch(/^Run the gateway/);
-  }
+it.concurrent.each([
+  ["demo", "DEMO: these prices are made up by the exchange emulator"],
+  ["replay", "REPLAY: these prices are of a recording, not of now"],
+])("takes prices of a %s for no fault, and says what they are", async (label, seen) => {
+  const fake = await startFake({ update: (n) => update(n, { [label]: true }) });
+  const results = await look(fake.url, { timing: BRIEF });
+  await fake.close();
+  expect(failing(results)).toEqual([]);
+  expect(of(results, "label")).toMatchObject({ status: "pass", seen });
+  expect(of(results, "label").mend).toMatch(/^Run the gateway/);
 });

@@ -12,6 +12,8 @@ export type Case = {
   fails: string[];
   seen: RegExp;
   mend: RegExp;
+  /** What is seen of other checks, by name. */
+  also?: Record<string, RegExp>;
 };
 
 /** All at the same time, since a look mostly waits; but they begin one after the other, ms. */
@@ -38,6 +40,9 @@ export function tellsApart(cases: readonly Case[]) {
     const first = of(results, one.fails[0] ?? "");
     expect(first.seen).toMatch(one.seen);
     expect(first.mend).toMatch(one.mend);
+    for (const [name, seen] of Object.entries(one.also ?? {})) {
+      expect(of(results, name).seen).toMatch(seen);
+    }
   });
 }
 
