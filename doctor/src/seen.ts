@@ -22,14 +22,11 @@ export type Certificate = {
   leftMs: number;
 };
 
-export type TlsSeen =
-  | Attempt<{
-      certificate: Certificate;
-      /** Why it is not to be trusted, in OpenSSL's words; undefined where it is. */
-      distrust: string | undefined;
-    }>
-  /** TLS was not spoken: whether it is HTTP in plain that is. */
-  | (Failure & { speaksHttp: boolean });
+export type TlsSeen = Attempt<{
+  certificate: Certificate;
+  /** Why it is not to be trusted, in OpenSSL's words; undefined where it is. */
+  distrust: string | undefined;
+}>;
 
 /** An HTTP answer; of a long body only its beginning. */
 export type Answer = {
@@ -149,6 +146,8 @@ export type Seen = {
   dns?: DnsSeen;
   tcp?: TcpSeen;
   tls?: TlsSeen;
+  /** Whether plain HTTP is spoken at a port that was asked for TLS. */
+  speaksHttp?: boolean;
   live?: HttpSeen;
   /** Whether TLS is spoken at a port that was asked in plain HTTP. */
   speaksTls?: boolean;

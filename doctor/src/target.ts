@@ -35,6 +35,15 @@ export function readTarget(text: string): Target | undefined {
   };
 }
 
+/** The same port, asked in plain HTTP. */
+export function plainUrl({ http, port }: Target): string {
+  const url = new URL(http);
+  url.protocol = "http:";
+  // Named, where it is the usual one of https.
+  url.port = String(port);
+  return url.href;
+}
+
 /** Whether a host can only be this machine: browsers trust it without TLS. */
 export const isLoopback = (host: string): boolean =>
   /^(localhost|.*\.localhost|127(\.\d+){3}|::1)$/.test(host);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
 import { readOptions, UsageError } from "../src/options.ts";
+import { plainUrl } from "../src/target.ts";
 import { freePort } from "./support/nginx.ts";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
@@ -79,6 +80,12 @@ it.each([
   ["HTTP://[::1]:8000/", "http://[::1]:8000", "ws://[::1]:8000/ws/prices", 8000],
 ])("reads %s", (url, http, stream, port) => {
   expect(readOptions([url], "1").target).toMatchObject({ http, stream, port, asset: undefined });
+});
+
+it("asks the port of TLS itself whether it speaks plain HTTP, and not the usual one of HTTP", () => {
+  const plainOf = (url: string) => plainUrl(readOptions([url], "1").target);
+  expect(plainOf("https://p.example/a/ws/prices")).toBe("http://p.example:443/a");
+  expect(plainOf("wss://p.example:8443")).toBe("http://p.example:8443/");
 });
 
 it("looks at the asset that the address names, and at those of --assets", () => {

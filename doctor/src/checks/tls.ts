@@ -9,7 +9,7 @@ const SOON_MS = 7 * 86_400_000;
 export const tls: Check = {
   name: "tls",
   needs: ["connect"],
-  diagnose({ tls, target: { secure, host, port } }) {
+  diagnose({ tls, speaksHttp, target: { secure, host, port } }) {
     if (!secure) return skip("the URL does not ask for it: not https or wss");
     if (!tls) return NOT_LOOKED;
     if (tls.ok) {
@@ -23,7 +23,7 @@ export const tls: Check = {
           : null,
       );
     }
-    if ("speaksHttp" in tls && tls.speaksHttp) {
+    if (speaksHttp) {
       return fail(
         `port ${port} speaks plain HTTP, not TLS (${tls.code})`,
         "Use http:// or ws:// with this port, or have a proxy speak TLS at it: the gateway behind it speaks plain HTTP.",

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { Seen } from "../seen.ts";
+import { plainUrl } from "../target.ts";
 import { watchEvents } from "./events.ts";
 import { findName, type Lookup } from "./name.ts";
 import { knock } from "./port.ts";
@@ -36,6 +37,9 @@ export async function observe(question: Question, means: Means): Promise<Seen> {
   if (!seen.tcp.ok) return seen;
   if (target.secure) {
     seen.tls = await shakeHands(target, way, wallNow());
+    if (!seen.tls.ok && seen.tls.code !== "TIMEOUT") {
+      seen.speaksHttp = (await ask(plainUrl(target), way)).ok;
+    }
     if (!seen.tls.ok || seen.tls.distrust) return seen;
   }
   seen.live = await ask(`${http}/livez`, way);

@@ -3,18 +3,21 @@ import { connect, type PeerCertificate } from "node:tls";
 import type { Certificate, TlsSeen } from "../seen.ts";
 import type { Target } from "../target.ts";
 import { attempt } from "./attempt.ts";
-import { ask, type Way } from "./request.ts";
+import type { Way } from "./request.ts";
 
 type Shown = { certificate: Certificate; distrust: string | undefined };
 
 /** Makes a TLS connection and looks at the certificate, be it to be trusted or not. */
-export async function shakeHands(target: Target, way: Way, wallNow: number): Promise<TlsSeen> {
-  const { host, port } = target;
-  const seen = await attempt<Shown>(way.clock, way.answerMs, (done, failed) => {
+export const shakeHands = (
+  { host, port }: Target,
+  { clock, answerMs, ca }: Way,
+  wallNow: number,
+): Promise<TlsSeen> =>
+  attempt<Shown>(clock, answerMs, (done, failed) => {
     const socket = connect({
       host,
       port,
-      ca: way.ca,
+      ca,
       // To be judged, not obeyed.
       rejectUnauthorized: false,
       ALPNProtocols: ["http/1.1"],
@@ -29,10 +32,6 @@ export async function shakeHands(target: Target, way: Way, wallNow: number): Pro
     );
     return () => socket.destroy();
   });
-  if (seen.ok) return seen;
-  const plain = await ask(target.http.replace("https:", "http:"), way);
-  return { ...seen, speaksHttp: plain.ok };
-}
 
 /** Despite its type it is often the code itself. */
 const codeOf = (error: unknown): string =>
