@@ -24,12 +24,15 @@ type Program = {
   debian: string;
   /**
    * Only this file is wanted of the package, for which nobody has to be root: installed as a whole it would
-   * start a service. Without it the package is installed.
+   * start a service. Where that does not run, for want of a library, the package is installed all the same.
    */
-  file?: { from: string; to: string };
+  file?: File;
   /** What to do where there is no Debian. */
   elsewhere: string;
 };
+
+/** `version` is the option that shows whether it runs. */
+type File = { from: string; to: string; version: string };
 
 const programs: Record<string, Program> = {
   chromium: {
@@ -42,14 +45,14 @@ const programs: Record<string, Program> = {
     why: "The doctor's tests need nginx.",
     isHere: () => findNginx() !== undefined,
     debian: "nginx",
-    file: { from: "usr/sbin/nginx", to: NGINX_CACHE },
+    file: { from: "usr/sbin/nginx", to: NGINX_CACHE, version: "-v" },
     elsewhere: "NGINX_PATH=/path/to/nginx npm test",
   },
   promtool: {
     why: "The tests of metrics and alerts need promtool, which is part of Prometheus (https://prometheus.io/download/).",
     isHere: () => findPromtool() !== undefined,
     debian: "prometheus",
-    file: { from: "usr/bin/promtool", to: PROMTOOL_CACHE },
+    file: { from: "usr/bin/promtool", to: PROMTOOL_CACHE, version: "--version" },
     elsewhere: "PROMTOOL_PATH=/path/to/promtool npm test",
   },
 };
@@ -62,21 +65,20 @@ for (const name of process.argv.slice(2)) {
   if (!program) throw new Error(`Unknown: ${name}. Known: ${Object.keys(programs).join(", ")}`);
   if (program.isHere()) continue;
   console.log(`Getting ${name} for the tests …`);
-  const got = isDebian && (program.file ? extract(program.debian, program.file) : install(program));
-  if (got) continue;
-  const asRoot = program.file ? "" : ` && sudo apt-get install -y ${program.debian}`;
-  const again = program.file ? ` && node scripts/ensure.ts ${name}` : "";
+  const { debian, file } = program;
+  if (isDebian && ((file && extract(debian, file)) || install(debian))) continue;
+  const then = file ? `node scripts/ensure.ts ${name}` : `sudo apt-get install -y ${debian}`;
   console.error(
-    `${program.why} On Debian and Ubuntu:\n\n  sudo apt-get update${asRoot}${again}\n\nElsewhere:\n\n  ${program.elsewhere}\n`,
+    `${program.why} On Debian and Ubuntu:\n\n  sudo apt-get update && ${then}\n\nElsewhere:\n\n  ${program.elsewhere}\n`,
   );
   process.exit(1);
 }
 
-function install({ debian }: Program): boolean {
+function install(debian: string): boolean {
   return isRoot && apt(["update"]) && apt(["install", "-y", "--no-install-recommends", debian]);
 }
 
-function extract(debian: string, { from, to }: { from: string; to: string }): boolean {
+function extract(debian: string, { from, to, version }: File): boolean {
   const folder = mkdtempSync(join(tmpdir(), "ensure-"));
   // apt downloads as a user of its own.
   chmodSync(folder, 0o777);
@@ -89,7 +91,9 @@ function extract(debian: string, { from, to }: { from: string; to: string }): bo
     copyFileSync(join(folder, from), to);
   }
   rmSync(folder, { recursive: true });
-  return got;
+  const runs = got && run(to, [version]);
+  if (!runs) rmSync(to, { force: true });
+  return runs;
 }
 
 function apt(args: string[], cwd?: string): boolean {

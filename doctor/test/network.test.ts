@@ -9,7 +9,7 @@ import { type Case, tellsApart } from "./support/broken.ts";
 import { answer, type Parts, startFake } from "./support/fake.ts";
 import { BRIEF, failing, look, of } from "./support/look.ts";
 
-const IMPATIENT = { timing: { ...BRIEF, answerMs: 700 } };
+const IMPATIENT = { timing: { ...BRIEF, answerMs: 1500 } };
 
 /** A server on any free port of loopback. */
 async function listen(take: (socket: Socket) => void, defer: (end: () => unknown) => void) {
