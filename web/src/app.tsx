@@ -1,9 +1,9 @@
 import type { PriceStream } from "@cryptovault/price-stream";
 import { useStreamStatus } from "@cryptovault/price-stream/react";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import { AssetSkeleton } from "./asset/asset-skeleton.tsx";
 import { AssetPage } from "./asset-page.tsx";
-import { type Assets, findAsset, useAssets } from "./assets.ts";
+import { type Assets, findAsset, type KnownAssets } from "./assets.ts";
 import { DemoPanel } from "./demo/demo-panel.tsx";
 import type { ConnectionLog } from "./diagnostics/connection-log.ts";
 import { Header } from "./header/header.tsx";
@@ -19,10 +19,12 @@ import { Ticker } from "./ticker/ticker.tsx";
 import { useMedia } from "./use-media.ts";
 import "./app.css";
 
-export function App({ stream, log }: { stream: PriceStream; log: ConnectionLog }) {
+type AppProps = { stream: PriceStream; log: ConnectionLog; known: KnownAssets };
+
+export function App({ stream, log, known }: AppProps) {
   const { label, source } = useStreamStatus();
   const route = useRoute();
-  const assets = useAssets(stream);
+  const assets = useSyncExternalStore(known.subscribe, known.get);
   const main = useRef<HTMLElement>(null);
   const isWide = useMedia("(min-width: 760px)");
   const opened = route.view === "asset" ? route.asset : undefined;

@@ -1,8 +1,6 @@
 import type { Price, PriceStream } from "@cryptovault/price-stream";
-import type { AssetPrice } from "@cryptovault/price-stream/protocol";
-import { useEffect, useMemo, useState } from "react";
-import { fetchPrices } from "./api.ts";
-import { usePolled } from "./use-polled.ts";
+import type { AssetPrice, PricesResponse } from "@cryptovault/price-stream/protocol";
+import { poll } from "./poll.ts";
 
 /** What the list tells of an asset besides its price, which comes by the stream. */
 export type Asset = Pick<
@@ -12,6 +10,13 @@ export type Asset = Pick<
 
 export type Assets = ReadonlyMap<string, Asset>;
 
+export type KnownAssets = {
+  /** Undefined until enough is known for a list. The same map until something changes. */
+  get(): Assets | undefined;
+  /** Calls `fn` when that changes. Returns the undo. */
+  subscribe(fn: () => void): () => void;
+};
+
 /** The gateway learns ranks and volumes at most once a minute. */
 const DESCRIBE_EVERY_MS = 60_000;
 /** While there are assets that nothing is known of. */
@@ -20,54 +25,54 @@ const ASK_AGAIN_MS = 5000;
 const PATIENCE_MS = 1000;
 
 /**
- * Every asset by id, described by the REST API; those that only the stream knows so far go by their id.
- * Undefined until one of the two has spoken.
+ * Gets to know every asset by id, from now on, for as long as the page lives. They are described by the
+ * REST API; those that only the stream knows so far go by their id.
+ * @param ask the REST API for all assets
  */
-export function useAssets(stream: PriceStream): Assets | undefined {
-  const [described, again] = usePolled(fetchPrices, DESCRIBE_EVERY_MS);
-  const streamed = useStreamed(stream);
-  const known = described?.assets.length ?? 0;
-  const isComplete = known > 0 && known >= streamed.size;
-  useEffect(() => {
-    if (isComplete) return;
-    const timer = setInterval(again, ASK_AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [isComplete, again]);
-  const isLate = useIsAfter(PATIENCE_MS);
-  return useMemo(() => {
-    if (!described && (streamed.size === 0 || !isLate)) return undefined;
-    const assets = new Map<string, Asset>();
-    for (const id of streamed) assets.set(id, nameless(id));
-    for (const asset of described?.assets ?? []) assets.set(asset.id, asset);
-    return assets;
-  }, [described, streamed, isLate]);
-}
+export function learnAssets(
+  stream: Pick<PriceStream, "subscribeAll">,
+  ask: () => Promise<PricesResponse>,
+): KnownAssets {
+  const streamed = new Set<string>();
+  const listeners = new Set<() => void>();
+  let described: PricesResponse | undefined;
+  let isLate = false;
+  let assets: Assets | undefined;
 
-function useIsAfter(ms: number): boolean {
-  const [isAfter, setIsAfter] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setIsAfter(true), ms);
-    return () => clearTimeout(timer);
-  }, [ms]);
-  return isAfter;
-}
+  const compose = () => {
+    if (!described && (streamed.size === 0 || !isLate)) return;
+    const next = new Map<string, Asset>();
+    for (const id of streamed) next.set(id, nameless(id));
+    for (const asset of described?.assets ?? []) next.set(asset.id, asset);
+    assets = next;
+    for (const listener of listeners) listener();
+  };
 
-/** Ids of all assets that the stream has told of. Rendered again only when there are new ones. */
-function useStreamed(stream: PriceStream): ReadonlySet<string> {
-  const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
-  useEffect(() => {
-    let known: ReadonlySet<string> = new Set();
-    const note = (prices: Iterable<Price>) => {
-      const news = Array.from(prices, ({ asset }) => asset).filter((id) => !known.has(id));
-      // React would keep what a setter is told to no effect until it renders for another reason.
-      if (news.length === 0) return;
-      known = new Set([...known, ...news]);
-      setIds(known);
-    };
-    note(stream.all().values());
-    return stream.subscribeAll(note);
-  }, [stream]);
-  return ids;
+  const asking = poll(ask, DESCRIBE_EVERY_MS, (answer) => {
+    described = answer;
+    compose();
+  });
+  setInterval(() => {
+    const known = described?.assets.length ?? 0;
+    if (known === 0 || known < streamed.size) asking.again();
+  }, ASK_AGAIN_MS);
+  setTimeout(() => {
+    isLate = true;
+    if (!described) compose();
+  }, PATIENCE_MS);
+  stream.subscribeAll((prices: readonly Price[]) => {
+    const before = streamed.size;
+    for (const { asset } of prices) streamed.add(asset);
+    if (streamed.size > before) compose();
+  });
+
+  return {
+    get: () => assets,
+    subscribe(fn) {
+      listeners.add(fn);
+      return () => listeners.delete(fn);
+    },
+  };
 }
 
 /** By id, else by symbol: of several, the one with the best rank. */

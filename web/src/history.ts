@@ -4,6 +4,8 @@ import type { Price, PriceStream } from "@cryptovault/price-stream";
 export const STEP_MS = 1000;
 /** How many are kept: ten minutes, which is 4.8 kB per asset. */
 export const STEPS = 600;
+/** There is room for so many at first: that of all for two thousand assets would hold up the first prices. */
+const FIRST_STEPS = 8;
 /** What has to be drawn anew is told at whole multiples of this many steps. */
 const CALM_STEPS = 5;
 /** When nothing was heard for longer, as in sleep, the whole silence is unknown; it outlasts a quiet market's heartbeats. */
@@ -66,7 +68,7 @@ export function createHistory(
       const since = end - heardAt <= SILENCE_STEPS ? ring.price : NaN;
       const first = Math.max(ring.first, end - STEPS + 1);
       const prices = Float64Array.from({ length: end - first + 1 }, (_, index) =>
-        first + index > ring.last ? since : (ring.prices[(first + index) % STEPS] ?? NaN),
+        first + index > ring.last ? since : (ring.prices[slotOf(ring, first + index)] ?? NaN),
       );
       return { prices, endsAt: end * STEP_MS, quote: ring.quote };
     },
@@ -81,7 +83,8 @@ export function createHistory(
 type Ring = {
   /** Prices in another currency belong to no common line. */
   readonly quote: string;
-  readonly prices: Float64Array;
+  /** Longer when it is needed. */
+  prices: Float64Array;
   readonly first: number;
   /** The step that was written last. */
   last: number;
@@ -90,14 +93,14 @@ type Ring = {
 };
 
 function createRing(price: Price, step: number): Ring {
-  const prices = new Float64Array(STEPS).fill(NaN);
-  prices[step % STEPS] = liveOf(price);
+  const prices = new Float64Array(FIRST_STEPS);
+  prices[0] = liveOf(price);
   return { quote: price.quote, prices, first: step, last: step, price: liveOf(price) };
 }
 
 function put(ring: Ring, step: number, price: number) {
   fill(ring, step);
-  const slot = step % STEPS;
+  const slot = slotOf(ring, step);
   // A step in which it was old, be it for a moment, stays a gap.
   if (!Number.isNaN(ring.prices[slot])) ring.prices[slot] = price;
   ring.price = price;
@@ -111,9 +114,20 @@ function interrupt(ring: Ring, step: number) {
 /** A price that nobody contradicts goes on. */
 function fill(ring: Ring, step: number) {
   const first = Math.max(ring.last + 1, step - STEPS + 1);
-  for (let at = first; at <= step; at++) ring.prices[at % STEPS] = ring.price;
+  makeRoom(ring, step);
+  for (let at = first; at <= step; at++) ring.prices[slotOf(ring, at)] = ring.price;
   ring.last = step;
 }
+
+function makeRoom(ring: Ring, step: number) {
+  const needed = Math.min(STEPS, step - ring.first + 1);
+  if (needed <= ring.prices.length) return;
+  const shorter = ring.prices;
+  ring.prices = new Float64Array(Math.min(STEPS, 2 * needed));
+  ring.prices.set(shorter);
+}
+
+const slotOf = ({ first }: Ring, step: number): number => (step - first) % STEPS;
 
 const liveOf = ({ price, stale }: Price): number => (stale ? NaN : Number(price));
 const stepOf = (ms: number): number => Math.floor(ms / STEP_MS);

@@ -1,4 +1,5 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { type Polling, poll } from "./poll.ts";
 
 /**
  * The latest answer of `ask`, asked for now and every `everyMs` while the page is in sight. A failed
@@ -9,26 +10,11 @@ export function usePolled<Answer>(
   everyMs: number,
 ): [Answer | undefined, () => void] {
   const [answer, setAnswer] = useState<Answer>();
-  const [turn, setTurn] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new turn asks again at once
+  const polling = useRef<Polling>(undefined);
   useEffect(() => {
-    let gone = false;
-    const poll = () => {
-      if (document.hidden) return;
-      ask().then(
-        (next) => gone || setAnswer(next),
-        () => {},
-      );
-    };
-    poll();
-    const timer = setInterval(poll, everyMs);
-    document.addEventListener("visibilitychange", poll);
-    return () => {
-      gone = true;
-      clearInterval(timer);
-      document.removeEventListener("visibilitychange", poll);
-    };
-  }, [ask, everyMs, turn]);
-  const again = useCallback(() => setTurn((n) => n + 1), []);
+    polling.current = poll(ask, everyMs, setAnswer);
+    return polling.current.stop;
+  }, [ask, everyMs]);
+  const again = useCallback(() => polling.current?.again(), []);
   return [answer, again];
 }
