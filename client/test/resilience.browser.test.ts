@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { type Rig, startRig } from "../../server/test/support/gateway.ts";
@@ -17,7 +17,8 @@ const LIVE = ["live", true];
 let rig: Rig;
 let served: ServedPage;
 let browser: Browser;
-let context: BrowserContext;
+/** In nearly all tests. */
+let shared: Page;
 let page: Page;
 let proxy: TestProxy;
 
@@ -27,6 +28,7 @@ beforeAll(async () => {
     servePage(fileURLToPath(new URL("support/sdk.ts", import.meta.url))),
     launchBrowser(["--host-resolver-rules=MAP gateway.test 127.0.0.1"]),
   ]);
+  shared = await browser.newPage();
 }, 60_000);
 afterAll(async () => {
   await browser?.close();
@@ -35,21 +37,25 @@ afterAll(async () => {
 
 beforeEach(async () => {
   proxy = await startProxy(rig.gateway.port);
-  context = await browser.newContext();
-  page = await context.newPage();
+  page = shared;
 });
 afterEach(async () => {
-  await context.close();
+  await (page === shared ? page.goto("about:blank") : page.close());
   await proxy.close();
 });
 
 /** Opens a page whose stream goes through the proxy, by a name that is not this device's own. */
-async function visit(options: Partial<StreamOptions> = {}, prepare = async () => {}) {
-  await prepare();
+async function visit(options: Partial<StreamOptions> = {}) {
   await page.goto(served.url);
   const url = `ws://gateway.test:${proxy.port}/ws/prices`;
   await page.evaluate((options) => void start(options), { url, ...options });
   await expect.poll(state, WAIT).toBe("live");
+}
+
+/** In a page of its own: a clock that the test sets would stay with the other tests. */
+async function takeOwnClock() {
+  page = await browser.newPage();
+  await page.clock.install();
 }
 
 const state = () => page.evaluate(() => stream.status.state);
@@ -112,7 +118,8 @@ it("says that it failed after ten attempts, and comes back when told to", async 
 }, 30_000);
 
 it("tries in the way that it has where the others can't be loaded, and says nothing of modules", async () => {
-  await page.route(/plain|transport|sse/, (route) => route.abort());
+  const parts = /plain|transport|sse/;
+  await page.route(parts, (route) => route.abort());
   await visit({ reconnectDelay: 4 });
   await page.evaluate(() => stream.onStatus(({ reason }) => seen.push([reason, false])));
   const before = proxy.handshakes.length;
@@ -121,24 +128,26 @@ it("tries in the way that it has where the others can't be loaded, and says noth
   await expect.poll(state, WAIT).toBe("failed");
   expect(proxy.handshakes.length).toBe(before + 10);
   expect((await states()).map(([text]) => text).join()).not.toContain("module");
+  await page.unroute(parts);
 }, 30_000);
 
 it("spends no attempt while the device is offline, and is back at once when it is online", async () => {
   await visit({ reconnectDelay: 20 });
   const before = proxy.handshakes.length;
-  await context.setOffline(true);
+  await page.context().setOffline(true);
   proxy.cut();
   await expect.poll(async () => (await status()).reason, WAIT).toBe("This device is offline.");
   // Longer than all attempts of an online device would take at first.
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(proxy.handshakes.length).toBe(before);
   expect(await status()).toMatchObject({ state: "reconnecting", attempt: 1 });
-  await context.setOffline(false);
+  await page.context().setOffline(false);
   await expect.poll(state, WAIT).toBe("live");
 });
 
 it("is right at once when looked at after a minute in a hidden tab, whose timers stood still", async () => {
-  await visit({ interval: 100 }, () => page.clock.install());
+  await takeOwnClock();
+  await visit({ interval: 100 });
   await hide(true);
   // A browser lets timers of a hidden tab run seldom; messages come as ever.
   for (let seconds = 0; seconds < 90; seconds += 15) {
@@ -156,7 +165,8 @@ it("is right at once when looked at after a minute in a hidden tab, whose timers
 });
 
 it("shows no price as live after a sleep in which its connection died, though the socket says that it is open", async () => {
-  await visit({ reconnectDelay: 50 }, () => page.clock.install());
+  await takeOwnClock();
+  await visit({ reconnectDelay: 50 });
   await hide(true);
   proxy.hold(true);
   await page.clock.pauseAt(Date.now() + 3_600_000);

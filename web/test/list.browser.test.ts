@@ -16,7 +16,10 @@ let url: string;
 beforeAll(async () => {
   rig = await startRig();
   browser = await launchBrowser();
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page = await browser.newPage({
+    viewport: { width: 1280, height: 800 },
+    reducedMotion: "reduce",
+  });
   await page.clock.install();
   url = `http://127.0.0.1:${rig.gateway.port}/`;
   await visit();

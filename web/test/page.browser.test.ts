@@ -14,7 +14,7 @@ const requests: string[] = [];
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  rig = await startRig();
+  rig = await startRig({ timing: { staleAfterMs: 2500 } });
   browser = await launchBrowser();
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.on("request", (request) => requests.push(request.url()));

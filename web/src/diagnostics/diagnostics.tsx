@@ -35,7 +35,8 @@ export function Diagnostics({ log }: { log: ConnectionLog }) {
         className="diagnostics"
         aria-labelledby="diagnostics-title"
         closedby="any"
-        onClose={() => setOpen(false)}
+        // By the time that it is told of, it may be open again.
+        onClose={(event) => setOpen(event.currentTarget.open)}
       >
         {isOpen && stream && (
           <Panel stream={stream} log={log} onClose={() => drawer.current?.close()} />
