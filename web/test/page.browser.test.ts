@@ -137,6 +137,26 @@ it("has asked nothing beyond its own origin, and complained of nothing", () => {
   expect(complaints.filter((text) => !text.includes("503"))).toEqual([]);
 });
 
+it("connects, and asks for names and ranks, while what draws the page is still on its way", async () => {
+  let arrive = () => {};
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  await page.route("**/page-*.js", async (route) => {
+    await arrived;
+    await route.continue();
+  });
+  const before = requests.length;
+  await page.goto("about:blank");
+  await page.goto(`http://127.0.0.1:${rig.gateway.port}/`, { waitUntil: "commit" });
+  const asked = () => requests.slice(before).map((url) => new URL(url).pathname);
+  await expect.poll(asked, WAIT).toEqual(expect.arrayContaining(["/ws/prices", "/api/prices"]));
+  expect(await page.locator(".app").count()).toBe(0);
+  arrive();
+  await expect.poll(badge, WAIT).toBe("live");
+  await page.unroute("**/page-*.js");
+});
+
 it("says that it reconnects, and how often it has tried, when the gateway is gone", async () => {
   await rig.gateway.close();
   await expect.poll(badge, WAIT).toBe("reconnecting");
