@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const live = process.env.TEST_LIVE === "1";
@@ -8,6 +9,8 @@ const common = {
   maxWorkers: 2,
   testTimeout: 20_000,
   hookTimeout: 20_000,
+  // Many tests start the command line, which is half done when Node finds its sources compiled.
+  env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/node", import.meta.url)) },
 };
 
 export default defineConfig({

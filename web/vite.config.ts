@@ -23,5 +23,5 @@ const preloadPage: Plugin = {
 export default defineConfig({
   plugins: [react(), preloadPage],
   logLevel: "warn",
-  build: { cssCodeSplit: false },
+  build: { cssCodeSplit: false, license: { fileName: "licences.md" } },
 });

@@ -89,6 +89,12 @@ export function figuresOf(measured: Measured): Figure[] {
       value: scrolling.cpuPercent,
       unit: "%",
     },
+    {
+      name: "  frames dropped",
+      key: "droppedFramesScrolling",
+      value: scrolling.frames.dropped,
+      unit: `of ${scrolling.frames.shown + scrolling.frames.dropped}`,
+    },
     { name: "heap after warm-up", key: "heapKb", value: warm / 1000, unit: "kB" },
     {
       name: "  growth over 10,000 updates",

@@ -1,11 +1,9 @@
 import type { Browser, Page } from "playwright-core";
-import { costliestTask } from "./trace.ts";
+import { type Traced, traced } from "./trace.ts";
 
-export type Watched = {
+export type Watched = Traced & {
   /** Durations of the tasks that took longer than 50 ms, ms. */
   longTasks: number[];
-  /** CPU time of the task that took most of it, ms. */
-  costliestMs: number;
   /** What the page's main thread took of a core, percent. */
   cpuPercent: number;
 };
@@ -29,7 +27,7 @@ export async function watch(
     return { at: of("Timestamp"), cpu: of("ThreadTime") };
   };
   const before = await read();
-  const [longTasks, costliestMs] = await costliestTask(browser, page, async () => {
+  const [longTasks, costs] = await traced(browser, page, async () => {
     const watching = page.evaluate(async (ms) => {
       const longTasks: number[] = [];
       const observer = new PerformanceObserver((list) => {
@@ -47,7 +45,7 @@ export async function watch(
   await devtools.detach();
   return {
     longTasks,
-    costliestMs,
+    ...costs,
     cpuPercent: (100 * (after.cpu - before.cpu)) / (after.at - before.at),
   };
 }

@@ -50,6 +50,17 @@ export const fetchHealth = async (): Promise<Health> => (await fetch(`${BASE}/he
 
 async function fetchJson<Body>(path: string, init?: RequestInit): Promise<Body> {
   const response = await fetch(`${BASE}${path}`, init);
-  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+  if (!response.ok) throw new Refusal(await whyOf(response));
   return response.json();
+}
+
+/** The gateway, or a proxy before it, has answered: not with what was asked for, but why not. */
+export class Refusal extends Error {}
+
+/** The status, and what the gateway says about it. A proxy answers in a form of its own. */
+async function whyOf(response: Response): Promise<string> {
+  const { status, statusText } = response;
+  const body: { error?: { message?: unknown } } | null = await response.json().catch(() => null);
+  const message = body?.error?.message;
+  return `${status}, ${typeof message === "string" ? message : statusText || "and no reason"}`;
 }

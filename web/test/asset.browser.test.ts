@@ -162,6 +162,20 @@ it("says that the gateway does not answer, and claims nothing of the present by 
   await silence.waitFor({ state: "detached" });
 });
 
+it("tells what the gateway answers instead, where it does answer", async () => {
+  const error = { code: "draining", message: "The gateway is being restarted." };
+  await page.route("**/api/prices/*", (route) => route.fulfill({ status: 503, json: { error } }));
+  await page.clock.fastForward(8000);
+  const silence = page.locator(".silence");
+  await expect
+    .poll(() => silence.innerText(), WAIT)
+    .toBe(
+      "The gateway answers with an error: 503, The gateway is being restarted. What stands here is old.",
+    );
+  await page.unroute("**/api/prices/*");
+  await silence.waitFor({ state: "detached" });
+});
+
 it("leads back to the list, where lines say in words where prices went", async () => {
   await page.getByRole("button", { name: "Favourite: Bitcoin" }).click();
   await page.getByRole("link", { name: "All prices" }).click();

@@ -38,6 +38,13 @@ const hinted = (log: string[], more: Partial<Situation["figures"]> = {}, page = 
     page: { origin: "https://shop.example", isOnline: true, ...page },
   }).map(({ title }) => title);
 
+it("tells the address that is really asked: server-sent events have one beside the WebSocket's", () => {
+  const address = (transport: Diagnostics["transport"]) =>
+    factsOf(STATUS, { ...FIGURES, transport }).find(({ name }) => name === "Address")?.value;
+  expect(address("plain")).toBe("wss://prices.example/ws/prices");
+  expect(address("sse")).toBe("https://prices.example/sse/prices");
+});
+
 it("makes rates of what came in the last five seconds, and none of a single reading", () => {
   let readings: readonly Reading[] = [];
   for (let second = 0; second <= 20; second++) {

@@ -157,6 +157,14 @@ it("connects, and asks for names and ranks, while what draws the page is still o
   await page.unroute("**/page-*.js");
 });
 
+it("brings along the licences of what its scripts contain, and who made its charts", async () => {
+  const read = async (file: string) =>
+    (await fetch(`http://127.0.0.1:${rig.gateway.port}/${file}`)).text();
+  const licences = await read("licences.md");
+  for (const name of ["react-dom", "lightweight-charts"]) expect(licences).toContain(`## ${name} `);
+  expect(await read("notice.txt")).toContain("https://www.tradingview.com/");
+});
+
 it("says that it reconnects, and how often it has tried, when the gateway is gone", async () => {
   await rig.gateway.close();
   await expect.poll(badge, WAIT).toBe("reconnecting");

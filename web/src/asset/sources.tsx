@@ -1,5 +1,6 @@
 import type { AssetView } from "@cryptovault/price-stream/protocol";
 import { formatAge, formatPrice } from "../format.ts";
+import { asSentence } from "../status/announce.ts";
 import { ageOf, type Details, type Told } from "./use-details.ts";
 import { differenceOf, formatDifference, formatLag, lagOf, standingOf } from "./views.ts";
 import "./sources.css";
@@ -7,13 +8,15 @@ import "./sources.css";
 const BONES = [0, 1, 2];
 
 /** What each exchange says the price is, and what its word counts for. */
-export function Sources({ details: { told, silentMs } }: { details: Details }) {
+export function Sources({ details: { told, silentMs, refusal } }: { details: Details }) {
   return (
     <section className="sources" data-silent={silentMs !== null} aria-labelledby="sources">
       <h3 id="sources">What each exchange says</h3>
       {silentMs !== null && (
         <p className="silence">
-          The gateway has not answered for {formatAge(silentMs)}.
+          {refusal
+            ? `The gateway answers with an error: ${asSentence(refusal)}`
+            : `The gateway has not answered for ${formatAge(silentMs)}.`}
           {told && " What stands here is old."}
         </p>
       )}

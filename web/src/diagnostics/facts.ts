@@ -8,7 +8,7 @@ export function factsOf(status: StreamStatus, figures: Diagnostics): Fact[] {
   const { transport, isOpen, messages, bytes, ignored, epoch, seq, lastError } = figures;
   const { attempt, maxAttempts, label, source } = status;
   return [
-    { name: "Address", value: figures.url || "not known yet" },
+    { name: "Address", value: addressOf(figures) || "not known yet" },
     { name: "Contract", value: CONTRACTS[transport] },
     { name: "Connection", value: isOpen ? "open" : "not open" },
     {
@@ -26,3 +26,7 @@ export function factsOf(status: StreamStatus, figures: Diagnostics): Fact[] {
     { name: "Label", value: LABELS[label] },
   ];
 }
+
+/** A stream names its WebSocket; server-sent events come from beside it. */
+const addressOf = ({ url, transport }: Diagnostics): string =>
+  transport === "sse" ? url.replace(/^ws/, "http").replace("/ws/", "/sse/") : url;

@@ -59,7 +59,13 @@ export function Table({ ref, assets, order, favourites, sort, place, onSort }: T
   };
 
   return (
-    <table ref={ref} role="table" aria-label="Prices" aria-rowcount={order.length + 1}>
+    <table
+      ref={ref}
+      className="market"
+      role="table"
+      aria-label="Prices"
+      aria-rowcount={order.length + 1}
+    >
       <TableHead sort={sort} onSort={onSort} />
       <tbody
         ref={body}
