@@ -1,8 +1,8 @@
 import zlib from "node:zlib";
 import { V1 } from "@cryptovault/price-stream/protocol/v1";
-import { chromium } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket as WsClient } from "ws";
+import { launchBrowser } from "../../../web/test/support/browser.ts";
 import { ofType, until } from "../support/client.ts";
 import { clientFrame, connectRaw, type RawClient } from "../support/frames.ts";
 import { coincapLeads, type Rig, startRig } from "../support/gateway.ts";
@@ -200,11 +200,7 @@ describe("other people's clients", () => {
   });
 
   it("Chromium reads the stream, and what it deflates is read", async () => {
-    const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
-    const browser = await chromium.launch({
-      executablePath,
-      args: ["--no-sandbox", "--disable-gpu"],
-    });
+    const browser = await launchBrowser();
     try {
       const page = await browser.newPage();
       await page.goto(`http://127.0.0.1:${port}/livez`);

@@ -5,8 +5,8 @@ import { Panel } from "./panel.tsx";
 import "./diagnostics.css";
 
 /**
- * A button, and the drawer that it opens: what the connection does, and why. Part of the page's first
- * file, since it is needed most when nothing else can be loaded.
+ * A button, and the drawer that it opens: what the connection does, and why. Loaded with the page and not on
+ * need, since it is needed most when nothing more can be loaded.
  */
 export function Diagnostics({ log }: { log: ConnectionLog }) {
   const stream = usePriceStream();
