@@ -17,7 +17,7 @@ let proxy: TestProxy;
 let page: Page;
 
 beforeAll(async () => {
-  rig = await startRig({ timing: { staleAfterMs: 2500 } });
+  rig = await startRig();
   proxy = await startProxy(rig.gateway.port);
   browser = await launchBrowser();
   page = await browser.newPage({
