@@ -15,18 +15,17 @@ const SLEPT_MS = 1000;
  * wall clock forward looks like sleep, so a price may be taken for older than it is, never younger.
  */
 export function systemClock(): Clock {
-  const monotonic = typeof performance === "undefined" ? Date.now : () => performance.now();
-  let ahead = Date.now() - monotonic();
+  let ahead = Date.now() - performance.now();
   let sleptMs = 0;
-  let latest = 0;
   return {
     now() {
-      const steady = monotonic();
-      const aheadNow = Date.now() - steady;
-      if (aheadNow - ahead > SLEPT_MS) sleptMs += aheadNow - ahead;
-      if (Math.abs(aheadNow - ahead) > SLEPT_MS) ahead = aheadNow;
-      latest = Math.max(latest, steady + sleptMs);
-      return latest;
+      const steady = performance.now();
+      const jump = Date.now() - steady - ahead;
+      if (Math.abs(jump) > SLEPT_MS) {
+        ahead += jump;
+        sleptMs += Math.max(0, jump);
+      }
+      return steady + sleptMs;
     },
     after(ms, fn) {
       const timer = setTimeout(fn, ms);

@@ -7,11 +7,8 @@ export type DataKind = "none" | "demo" | "replay";
 
 /** What a message tells of prices. */
 export type News = {
-  prices: readonly Price[];
-  /** What it means that an asset is not in `prices`: it is as it was, old, or priced no more. */
-  absent: "same" | "stale" | "gone";
-  /** Assets that are priced no more, or not asked for any more. */
-  gone?: readonly string[];
+  /** All that there are now. One that is left out is priced no more, or not asked for any more. */
+  prices: Iterable<Price>;
   /** Names that were asked for → ids. */
   names?: Readonly<Record<string, string>> | undefined;
   /**
@@ -32,18 +29,17 @@ export type StreamEvent = {
   /** The first message: from now on a connection that is silent for longer is dead, ms. */
   silenceMs?: number;
   /** The server could be spoken to in a better way. */
-  better?: TransportName;
-  /** What the stream is now, and why. */
-  state?: "live" | "stale";
-  reason?: string;
+  better?: TransportName | undefined;
+  /** Why there are no fresh prices. */
+  idle?: string | undefined;
   /** When the next price is due: in 10 s; in 10 s, if none was due yet; or at no certain time. */
-  due?: "anew" | "still" | "never";
+  due?: "anew" | "still" | "never" | undefined;
   news?: News;
   /** The source that speaks for most assets. */
-  source?: string | null;
+  source?: string | null | undefined;
   /** Age of the server's newest price when the message was sent, ms. */
   newestAgeMs?: number | undefined;
-  complaint?: string;
+  complaint?: string | undefined;
   /** It is the answer to a question. */
   isAnswer?: boolean;
 };

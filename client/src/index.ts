@@ -2,12 +2,11 @@ export {
   createPriceStream,
   type Diagnostics,
   type PriceStream,
-  type StreamStatus,
 } from "./client.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { DataKind } from "./events.ts";
-export type { LinkState } from "./link.ts";
 export type { Price } from "./mirror.ts";
 export type { Provided, StreamOptions } from "./options.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./socket.ts";
+export type { LinkState, StreamStatus } from "./status.ts";
 export type { TransportName } from "./transport.ts";

@@ -1,10 +1,12 @@
 import { addressOf } from "./address.ts";
 import { backoffMs } from "./backoff.ts";
 import { every } from "./clock.ts";
-import type { StreamEvent } from "./events.ts";
+import type { DataKind, StreamEvent } from "./events.ts";
 import type { Settings } from "./options.ts";
 import { isTerminalClose } from "./protocol.ts";
-import type { Address, Connection, Transport, TransportName } from "./transport.ts";
+import type { Shown } from "./shown.ts";
+import type { LinkState } from "./status.ts";
+import type { Connection, Transport, TransportName } from "./transport.ts";
 import { better, turnAt, WAYS } from "./turns.ts";
 import { createVitals } from "./vitals.ts";
 import { isOffline, onWake } from "./wake.ts";
@@ -17,52 +19,28 @@ const LONGEST_WAIT_MS = 30_000;
 /** The reason of `failed` when every attempt was in vain. */
 const GAVE_UP = "Failed to establish price stream connection";
 
-/**
- * `connecting`: the first attempt. `live`: fresh prices come. `stale`: the link is fine, but no
- * fresh price is to be had. `reconnecting`: waiting for an attempt, or in one. `failed`: given up,
- * or refused for good. `closed`: by the application.
- */
-export type LinkState = "connecting" | "live" | "stale" | "reconnecting" | "failed" | "closed";
-
-export type LinkStatus = {
-  readonly state: LinkState;
-  /** Why, in a sentence for people. */
-  readonly reason: string;
-  /** Number of the attempt under way or waited for; 0 on the first connection. */
-  readonly attempt: number;
-  /** While waiting for an attempt: how long, from when this state began, ms. */
-  readonly nextAttemptInMs?: number;
-};
-
-export type LinkEvents = {
-  event(event: StreamEvent): void;
-  /** Something came, so many characters long. */
-  received(length: number): void;
-  /** Something of no use came. */
-  ignored(count: number): void;
-  /** The status may have changed. */
-  changed(): void;
-  log(text: string): void;
-};
-
 /** At once for what is there from the start, else loaded on need. */
 export type Transports = Record<TransportName, () => Transport | Promise<Transport>>;
 
 /** Keeps one connection to the server: attempts, watchdog, and the state that makes. */
-export function createLink(settings: Settings, transports: Transports, on: LinkEvents) {
+export function createLink(settings: Settings, transports: Transports, shown: Shown) {
   const { clock, random, maxReconnectAttempts, reconnectDelay } = settings;
-  let status: LinkStatus = { state: "connecting", reason: "Not connected yet.", attempt: 0 };
+  const { store, log } = shown;
   let url = typeof settings.url === "string" ? settings.url : "";
-  /** The attempt or connection under way; what others still bring is ignored. */
+  /** The attempt or connection under way. */
   let current: object | undefined;
   let connection: Connection | undefined;
   let transport: TransportName = "v1";
-  let vitals = createVitals(clock.now());
-  let startedAt = clock.now();
+  let vitals = createVitals(0);
   let isOpen = false;
   let handshakeMs: number | null = null;
   let latencyMs: number | null = null;
   let lastError: string | null = null;
+  let messages = 0;
+  let bytes = 0;
+  let ignored = 0;
+  let source: string | null = null;
+  let label: DataKind = "none";
   let attempt = 0;
   let waiting = false;
   let cancelWait = () => {};
@@ -74,12 +52,10 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
   let doubted: TransportName | undefined;
   /** Trying again would end the same. */
   let refused = false;
-  let stop = () => {};
 
   const enter = (state: LinkState, reason: string, nextAttemptInMs?: number) => {
-    const wait = nextAttemptInMs === undefined ? {} : { nextAttemptInMs };
-    status = { state, reason, attempt, ...wait };
-    on.changed();
+    const maxAttempts = maxReconnectAttempts;
+    shown.enter({ state, reason, attempt, maxAttempts, nextAttemptInMs, source, label });
   };
 
   const hangUp = () => {
@@ -94,7 +70,7 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
 
   const fail = (reason: string) => {
     hangUp();
-    on.log(reason);
+    log(reason);
     enter("failed", reason);
   };
 
@@ -104,7 +80,7 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
     fail(reason);
   };
 
-  const open = () => {
+  const open = async () => {
     hangUp();
     const state = attempt === 0 ? "connecting" : "reconnecting";
     if (isOffline(url)) {
@@ -114,54 +90,46 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
     const mine = {};
     current = mine;
     transport = turnAt(failures, worked);
-    startedAt = clock.now();
+    const startedAt = clock.now();
     vitals = createVitals(startedAt);
-    const reject = (error: unknown) => {
-      if (mine === current) lose(whyOf(error));
-    };
-    try {
-      const speak = transports[transport]();
-      const address = addressOf(settings);
-      if (speak instanceof Promise || address instanceof Promise) {
-        // What is not here can't be loaded while the server is away: then by what is.
-        const byV1 = () => {
-          transport = "v1";
-          return transports.v1();
-        };
-        Promise.all([Promise.resolve(speak).catch(byV1), address]).then(
-          (both) => mine === current && start(...both),
-          reject,
-        );
-      } else {
-        start(speak, address);
-      }
-    } catch (error) {
-      reject(error);
-    }
-    // Unless it was refused meanwhile.
-    if (mine !== current) return;
-    on.log(`Connecting to ${url} (${transport})`);
+    log(`Connecting to ${url} (${transport})`);
     enter(state, `Connecting to ${url}`);
-  };
-
-  const start = (speak: Transport, address: Address) => {
-    const mine = current;
-    url = address.url;
+    let giveUp: (reason: string) => void = lose;
     try {
+      // What is here is not waited for.
+      let address = addressOf(settings);
+      if (!("url" in address)) address = await address;
+      let speak = transports[transport]();
+      if (typeof speak !== "function") speak = await speak.catch(speakV1);
+      if (mine !== current) return;
+      url = address.url;
+      // What the platform forbids it would forbid again.
+      giveUp = refuse;
       connection = speak(address, {
         opened() {
           isOpen = true;
           failures = 0;
           handshakeMs = clock.now() - startedAt;
         },
-        received: on.received,
-        event: (event) => mine === current && heard(event),
-        ignored: on.ignored,
-        closed: (...how) => mine === current && closed(...how),
+        received(length) {
+          messages++;
+          bytes += length;
+        },
+        ignored(count) {
+          ignored += count;
+        },
+        event: heard,
+        closed,
       });
     } catch (error) {
-      refuse(whyOf(error));
+      if (mine === current) giveUp(`No connection can be made: ${error}`);
     }
+  };
+
+  /** What is not here can't be loaded while the server is away: then by what is. */
+  const speakV1 = () => {
+    transport = "v1";
+    return transports.v1();
   };
 
   const lose = (reason: string, retryAfterMs = 0) => {
@@ -173,13 +141,13 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
       // Who is not to come back may still find a way to the server.
       open();
     } else if (isLast && (attempt === 0 || !isOffline(url))) {
-      on.log(reason);
+      log(reason);
       fail(GAVE_UP);
     } else {
       if (!isLast) attempt++;
       const bounds = { baseMs: reconnectDelay, capMs: LONGEST_WAIT_MS };
       const waitMs = Math.max(retryAfterMs, backoffMs(bounds, attempt, random()));
-      on.log(`${reason} Attempt ${attempt}/${maxReconnectAttempts} in ${waitMs} ms`);
+      log(`${reason} Attempt ${attempt}/${maxReconnectAttempts} in ${waitMs} ms`);
       waiting = true;
       cancelWait = clock.after(waitMs, open);
       enter("reconnecting", reason, waitMs);
@@ -197,30 +165,38 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
   };
 
   const heard = (event: StreamEvent) => {
-    const { silenceMs, better: other, complaint, state, reason = "" } = event;
+    const { silenceMs, better: other, complaint, news, newestAgeMs } = event;
     if (other && other !== doubted) {
       worked = other;
       // Once: something on the way may let the other one through no more.
       doubted = other;
       return open();
     }
-    on.event(event);
-    latencyMs = vitals.heard(event, clock.now()) ?? latencyMs;
+    const now = clock.now();
+    latencyMs = vitals.heard(event, now) ?? latencyMs;
+    label = event.label;
+    source = event.source ?? source;
+    if (news) store.take(news, now);
+    if (newestAgeMs !== undefined) store.dateNewest(now - newestAgeMs);
     if (silenceMs) {
       worked = better(transport, worked);
       if (transport === doubted) doubted = undefined;
-      on.log("Connected to price stream");
+      log("Connected to price stream");
     }
     if (complaint) {
       lastError = complaint;
-      on.log(`The server complains: ${complaint}`);
+      log(`The server complains: ${complaint}`);
     }
-    if (state && (state !== status.state || reason !== status.reason)) {
-      provenSince ??= clock.now();
-      on.log(reason);
-      enter(state, reason);
+    let { state, reason } = shown.stream.status;
+    if (news || event.idle) {
+      provenSince ??= now;
+      const isFresh = news && store.isFresh();
+      state = isFresh ? "live" : "stale";
+      const why = isFresh ? FRESH : (event.idle ?? NOTHING_FRESH);
+      if (why !== reason) log(why);
+      reason = why;
     }
-    on.changed();
+    enter(state, reason);
   };
 
   const ask = () => {
@@ -235,48 +211,54 @@ export function createLink(settings: Settings, transports: Transports, on: LinkE
     if (vitals.shouldAsk(now)) ask();
     if (attempt > 0 && provenSince !== undefined && now - provenSince >= PROVEN_MS) {
       attempt = 0;
-      enter(status.state, status.reason);
+      const { state, reason } = shown.stream.status;
+      enter(state, reason);
     }
   };
 
   const wake = () => {
+    const { state } = shown.stream.status;
     // Given up: one more attempt for each waking, since their number stays exhausted.
-    const forgotten = status.state === "failed" && !refused && maxReconnectAttempts > 0;
+    const forgotten = state === "failed" && !refused && maxReconnectAttempts > 0;
     if (waiting || forgotten) return open();
     check();
     // The socket may be long gone, though it says that it is open.
     ask();
   };
 
+  const undos = [every(clock, CHECK_MS, check), onWake(wake)];
+  open();
+
   return {
-    status: () => status,
     wish: () => connection?.wish(),
     ask,
-    figures: () => ({ url, transport, isOpen, handshakeMs, latencyMs, lastError }),
-
-    start() {
-      const undos = [every(clock, CHECK_MS, check), onWake(wake)];
-      stop = () => {
-        for (const undo of undos) undo();
-      };
-      open();
-    },
+    figures: () => ({
+      url,
+      transport,
+      isOpen,
+      handshakeMs,
+      latencyMs,
+      lastError,
+      messages,
+      bytes,
+      ignored,
+    }),
 
     /** Tries at once: anew after `failed`, ahead of time while waiting. */
     retry() {
-      if (status.state === "failed") attempt = 0;
+      if (shown.stream.status.state === "failed") attempt = 0;
       else if (!waiting) return;
       refused = false;
       open();
     },
 
     close() {
-      if (status.state === "closed") return;
-      stop();
+      for (const undo of undos) undo();
       hangUp();
       enter("closed", "Closed by the application.");
     },
   };
 }
 
-const whyOf = (error: unknown): string => `No connection can be made: ${error}`;
+const FRESH = "Fresh prices arrive.";
+const NOTHING_FRESH = "There is no fresh price of what is asked for.";

@@ -1,5 +1,3 @@
-export type Listeners<Value> = ReturnType<typeof createListeners<Value>>;
-
 /** A set of callbacks. One that throws does not keep the others from being called. */
 export function createListeners<Value>() {
   const all = new Set<{ fn: (value: Value) => void }>();
@@ -25,6 +23,5 @@ export function createListeners<Value>() {
         }
       }
     },
-    size: () => all.size,
   };
 }

@@ -62,7 +62,7 @@ export function createMirror() {
     update(message: UpdateMessage): string[] {
       const { seq, prices, change24h, ages, facts = [], removed = [] } = message;
       const now = Date.parse(message.timestamp);
-      const told = new Map<number, Partial<Price>>();
+      const told = new Map<number, Omit<Price, keyof Row>>();
       for (const about of facts) {
         eachRef(about.assets, (ref, place) => {
           const name = about.names[place] ?? "";
@@ -74,17 +74,15 @@ export function createMirror() {
       eachRef(message.assets, (ref, place) => {
         const asset = names.get(ref) ?? "";
         const known = assets.get(asset);
-        const news = told.get(ref);
+        const facts = told.get(ref) ?? known;
         const price = prices[place];
         // Rows of an asset that was unsubscribed from a moment ago may still be under way.
-        if (price === undefined || (!known && !news)) return;
+        if (price === undefined || !facts) return;
         const age = ages?.[place] ?? null;
         assets.set(asset, {
-          ...EMPTY,
-          ...known,
-          ...news,
+          ...facts,
           price,
-          ...(change24h ? { change24h: change24h[place] ?? null } : {}),
+          change24h: (change24h ? change24h[place] : known?.change24h) ?? null,
           exchangeTime: age === null ? null : now - age,
         });
         changed.push(asset);
@@ -120,18 +118,8 @@ export function createMirror() {
   };
 }
 
-export const EMPTY: Price = {
-  asset: "",
-  price: "",
-  change24h: null,
-  exchangeTime: null,
-  source: "",
-  quote: "",
-  derivedFrom: null,
-  thin: false,
-  staleSince: null,
-  stale: false,
-};
+/** What comes in columns. */
+type Row = Pick<Price, "price" | "change24h" | "exchangeTime">;
 
 const readFacts = (
   { source, quote, derivedFrom, thin, stale }: Facts,

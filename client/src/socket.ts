@@ -1,3 +1,5 @@
+import type { ConnectionEvents } from "./transport.ts";
+
 /** What is used of a socket: browsers', Node's, React Native's and the `ws` package's all fit. */
 export type WebSocketLike = {
   readonly readyState: number;
@@ -14,14 +16,6 @@ export type WebSocketLike = {
 
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
 
-export type SocketEvents = {
-  opened(): void;
-  /** `data` is whatever came: anyone may stand at the other end. */
-  received(data: unknown): void;
-  /** The connection ended, or never came to be. Nothing comes after it. */
-  closed(code: number, reason: string): void;
-};
-
 export type Socket = {
   /** Sends, if the connection is open. */
   send(text: string): void;
@@ -35,29 +29,34 @@ const OPEN = 1;
  * Opens a WebSocket.
  * @param protocols to offer; the server has to choose the first. Some platforms let one through that
  * chose none: then this counts as not opened
+ * @param read called with what came; it is empty where that was no text
  * @throws whatever the constructor throws, as for `ws:` on an `https:` page
  */
 export function openSocket(
   WebSocket: WebSocketConstructor,
   url: string,
   protocols: string[],
-  events: SocketEvents,
+  on: Pick<ConnectionEvents, "opened" | "received" | "closed">,
+  read: (text: string) => void,
 ): Socket {
   const socket = new WebSocket(url, protocols);
   let over = false;
   const closed = ({ code, reason }: { code: number; reason: string }) => {
     if (over) return;
     over = true;
-    events.closed(code, reason);
+    on.closed(code, reason);
   };
   socket.onopen = () => {
     if (over) return;
-    if (socket.protocol === (protocols[0] ?? "")) return events.opened();
+    if (socket.protocol === (protocols[0] ?? "")) return on.opened();
     closed({ code: 1006, reason: "" });
     socket.close();
   };
   socket.onmessage = ({ data }: { data: unknown }) => {
-    if (!over) events.received(data);
+    if (over) return;
+    const text = typeof data === "string" ? data : "";
+    on.received(text.length);
+    read(text);
   };
   socket.onclose = closed;
   // Tells nothing, and a close follows. The `ws` package throws where nobody listens.
@@ -72,6 +71,3 @@ export function openSocket(
     },
   };
 }
-
-/** Length of what came; 0 for what is no text. */
-export const lengthOf = (data: unknown): number => (typeof data === "string" ? data.length : 0);

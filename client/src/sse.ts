@@ -1,11 +1,13 @@
 import type { Position } from "./protocol/v1.ts";
-import { closeCodes } from "./protocol.ts";
+import type { closeCodes } from "./protocol.ts";
 import type { Address, ConnectionEvents, Transport, Wish } from "./transport.ts";
 import { withoutAsset } from "./url.ts";
 import { createV1Session, type Held } from "./v1/session.ts";
 
 /** A longer address may not get through; then all assets are asked for, in characters. */
 const LONGEST_LIST = 4000;
+/** The close code that says so over WebSocket. */
+const ORIGIN_NOT_ALLOWED: typeof closeCodes.originNotAllowed = 3502;
 
 /**
  * The messages of `cryptovault.v1.json` as server-sent events, for where no WebSocket gets through. By
@@ -13,7 +15,7 @@ const LONGEST_LIST = 4000;
  * asked on it: for other assets it connects anew, and the names of assets are not translated under `"*"`.
  */
 export const overSse =
-  ({ mirror, ledger }: Held, wish: () => Wish): Transport =>
+  ({ mirror, ledger }: Held, wish: () => Wish, interval: number): Transport =>
   (address, on) => {
     const session = createV1Session({ mirror, ledger }, on, undefined);
     let controller = new AbortController();
@@ -36,7 +38,7 @@ export const overSse =
       const list = lists.includes("*") ? "*" : lists.flat().join();
       const params = new URLSearchParams({
         assets: list === "" || list.length > LONGEST_LIST ? "*" : list,
-        interval: `${wish().interval}`,
+        interval: `${interval}`,
         ...(since ? { lastEventId: `${since.epoch}:${since.seq}` } : {}),
       });
       return params.toString();
@@ -55,7 +57,7 @@ export const overSse =
     connect();
     return {
       wish() {
-        if (wish().assets === "*" || ledger.next(undefined, mirror.all()).length === 0) return;
+        if (wish().all || ledger.next(undefined, mirror.all()).length === 0) return;
         controller.abort();
         connect();
       },
@@ -76,12 +78,14 @@ async function listen(
   const response = await fetch(`${base}?${query}`, { signal, headers, cache: "no-store" });
   const { ok, status, body } = response;
   if (!ok || !body) {
-    const code = status === 403 ? closeCodes.originNotAllowed : 1006;
+    const code = status === 403 ? ORIGIN_NOT_ALLOWED : 1006;
     const retryAfterMs = Number(response.headers.get("retry-after") ?? 0) * 1000 || 0;
     return on.closed(code, `The server refuses server-sent events (HTTP ${status}).`, retryAfterMs);
   }
   on.opened();
-  const events = createEventReader(received);
+  const events = createEventReader((data) => {
+    if (!signal.aborted) received(data);
+  });
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   for (;;) {
     const { done, value } = await reader.read();

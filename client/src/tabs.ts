@@ -64,11 +64,7 @@ export function createSharedPriceStream(options: string | SharedStreamOptions): 
     come();
   });
 
-  return {
-    ...view.stream,
-    get status() {
-      return view.status();
-    },
+  return Object.assign(view.stream, {
     retry: () => member?.say("retry"),
     ping: () => member?.say("ping"),
     close() {
@@ -76,7 +72,7 @@ export function createSharedPriceStream(options: string | SharedStreamOptions): 
       part();
       view.lose("Closed by the application.", "closed");
     },
-  };
+  });
 }
 
 const known = (given: Provided = ""): string => (typeof given === "string" ? given : "");

@@ -2,12 +2,10 @@ import type { StreamEvent } from "./events.ts";
 
 /** What the application asks for. */
 export type Wish = {
-  /** Ids or symbols; `"*"`: all there are. */
-  assets: "*" | ReadonlySet<string>;
-  /** Names that subscribers use, where all assets are asked for: some may be symbols. */
-  names: ReadonlySet<string>;
-  /** ms; 0 for each tick. */
-  interval: number;
+  /** All assets there are. */
+  all: boolean;
+  /** Ids, and symbols whose ids are not known: besides them, or instead. */
+  names: readonly string[];
 };
 
 export type Address = {

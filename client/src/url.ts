@@ -5,9 +5,9 @@
  */
 export function streamUrl(url: string): string {
   // Outside of a page (Node, React Native) there is nothing a relative URL could belong to.
-  const isRelative =
-    url !== "" && typeof location !== "undefined" && !/^[a-z][a-z0-9+.-]*:/i.test(url);
-  const whole = isRelative ? new URL(url, location.href).href : url;
+  const page = globalThis.location?.href;
+  const isRelative = page && url && !/^[a-z][a-z0-9+.-]*:/i.test(url);
+  const whole = isRelative ? new URL(url, page).href : url;
   if (/^(http|ws)s?:\/\//i.test(whole)) return whole.replace(/^http/i, "ws");
   throw new Error(
     `A price stream URL is http(s), ws(s) or relative, which needs a page; not ${url}`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { EMPTY } from "../src/mirror.ts";
+import type { Price } from "../src/index.ts";
 import { resolveOptions } from "../src/options.ts";
 import { lentClock } from "../src/tabs/lent-clock.ts";
 import { isMessage, type Told } from "../src/tabs/messages.ts";
@@ -93,7 +93,18 @@ describe("what a tab shows", () => {
     const options = { url: "ws://gateway.test/ws/prices", WebSocket: FakeSocket, assets, clock };
     return createView(resolveOptions(options), () => {});
   };
-  const price = (asset: string, more = {}) => ({ ...EMPTY, asset, price: "1", ...more });
+  const price = (asset: string): Price => ({
+    asset,
+    price: "1",
+    quote: "USD",
+    derivedFrom: null,
+    thin: false,
+    source: "coincap",
+    change24h: null,
+    exchangeTime: null,
+    staleSince: null,
+    stale: false,
+  });
   const told = (rows: Told["rows"], more: Partial<Told> = {}): Told => {
     const view = open([]);
     const status = { ...view.status(), state: "live" as const, reason: "Fresh prices arrive." };

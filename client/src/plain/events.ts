@@ -1,33 +1,39 @@
-import { labelOf, type News, type StreamEvent } from "../events.ts";
-import { EMPTY, type Price } from "../mirror.ts";
+import { labelOf, type StreamEvent } from "../events.ts";
+import type { Price } from "../mirror.ts";
 import { V1 } from "../protocol/v1.ts";
 import type { ServerMessage } from "../protocol.ts";
+import { expired } from "../store.ts";
 import type { Wish } from "../transport.ts";
 
 /** The contract has no heartbeat but `status` each 10 s, ms. */
 const SILENCE_MS = 15_000;
 
 /**
- * Translates the messages of one connection of the plain contract. Pure.
- * @param wanted ids; the contract knows symbols only in the path
+ * Translates the messages of one connection of the plain contract.
+ * @param wish ids; the contract knows symbols only in the path
+ * @param shown all prices so far
  */
-export function createPlainReader(wanted: () => Wish["assets"]) {
+export function createPlainReader(wish: () => Wish, shown: () => ReadonlyMap<string, Price>) {
   let continuous = false;
   /** False on a stream that sends a price only when it changes. */
   let steady = true;
 
-  const told = (prices: Price[], about: Pick<News, "absent" | "ageMs">, source: string) => {
-    const news = { prices, continuous, ...about };
-    const isFresh = prices.some(({ stale }) => !stale);
+  /** @param others what becomes of the prices that the message leaves out */
+  const told = (
+    prices: Price[],
+    others: (price: Price) => Price,
+    ageMs: () => number | undefined,
+    source: string,
+  ) => {
+    const all = new Map(Array.from(shown(), ([asset, price]) => [asset, others(price)]));
+    for (const price of prices) all.set(price.asset, price);
+    const news = { prices: all.values(), continuous, ageMs };
     continuous = true;
-    steady = about.absent === "stale";
     return {
       news,
-      state: isFresh ? ("live" as const) : ("stale" as const),
-      reason: isFresh ? "Fresh prices arrive." : "The server has no fresh price at the moment.",
       due: steady ? ("anew" as const) : ("never" as const),
       // Gateways older than the field leave it out.
-      ...(source ? { source } : {}),
+      source: source || undefined,
     };
   };
 
@@ -38,18 +44,19 @@ export function createPlainReader(wanted: () => Wish["assets"]) {
         return {
           label,
           silenceMs: SILENCE_MS,
-          ...(message.protocols?.includes(V1) ? { better: "v1" } : {}),
+          better: message.protocols?.includes(V1) ? "v1" : undefined,
         };
       case "price_update": {
-        const ids = wanted();
+        const { all, names } = wish();
+        const ids = new Set(names);
         const stale = new Set(message.stale);
         const thin = new Set(message.thin);
         const quotes = byAsset(message.quoted);
         const derived = byAsset(message.derived);
-        const all = Object.entries(message.prices);
-        const wished = all.filter(([asset]) => ids === "*" || ids.has(asset));
+        const rows = Object.entries(message.prices);
+        const wished = rows.filter(([asset]) => all || ids.has(asset));
         const prices = wished.map(([asset, price]) => ({
-          ...EMPTY,
+          ...UNTOLD,
           asset,
           price,
           quote: quotes.get(asset) ?? "USD",
@@ -57,15 +64,24 @@ export function createPlainReader(wanted: () => Wish["assets"]) {
           thin: thin.has(asset),
           stale: stale.has(asset),
         }));
-        const about = { absent: "stale", ageMs: () => undefined } as const;
-        return { label, ...told(prices, about, message.source) };
+        steady = true;
+        return { label, ...told(prices, expired, () => undefined, message.source) };
       }
       case "price": {
         const { symbol: asset, price, quote, derived, thin = false, stale, source } = message;
         const derivedFrom = derived?.quote ?? null;
-        const row = { ...EMPTY, asset, price, quote, derivedFrom, thin, stale, source };
+        const row = { ...UNTOLD, asset, price, quote, derivedFrom, thin, stale, source };
         const ageMs = ageBetween(message.last_update, message.timestamp);
-        return { label, ...told([row], { absent: "same", ageMs: () => ageMs }, source) };
+        steady = false;
+        return {
+          label,
+          ...told(
+            [row],
+            (price) => price,
+            () => ageMs,
+            source,
+          ),
+        };
       }
       case "keep_alive":
         steady = false;
@@ -73,9 +89,9 @@ export function createPlainReader(wanted: () => Wish["assets"]) {
       case "status": {
         const { state, source, last_update, timestamp } = message;
         const newestAgeMs = last_update === null ? undefined : ageBetween(last_update, timestamp);
-        const about = { label, newestAgeMs, ...(source ? { source } : {}) };
+        const about = { label, newestAgeMs, source };
         if (state === "connected") return { ...about, due: steady ? "still" : "never" };
-        return { ...about, state: "stale", reason: reasons[state], due: "never" };
+        return { ...about, idle: reasons[state], due: "never" };
       }
       case "error":
         return { label, complaint: `${message.message} ${message.hint}` };
@@ -84,6 +100,14 @@ export function createPlainReader(wanted: () => Wish["assets"]) {
     }
   };
 }
+
+/** What the contract does not tell. */
+export const UNTOLD = {
+  source: "",
+  change24h: null,
+  exchangeTime: null,
+  staleSince: null,
+} as const;
 
 const reasons = {
   stale: "No exchange brings the server a fresh price.",

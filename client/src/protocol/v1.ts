@@ -188,38 +188,6 @@ export function decodeServerMessage(text: string): ServerMessage | undefined {
   return fields && isServerMessage(fields) ? fields : undefined;
 }
 
-function isServerMessage(fields: Fields): fields is Fields & ServerMessage {
-  const { type, timestamp, demo, replay, seq, echo } = fields;
-  if (!isTime(timestamp) || !isFlag(demo) || !isFlag(replay)) return false;
-  switch (type) {
-    case "hello":
-      return (
-        isText(fields.epoch) &&
-        isCount(seq) &&
-        isCount(fields.heartbeatMs) &&
-        isLimits(fields.limits)
-      );
-    case "price_update":
-      return isCount(seq) && isFlag(echo) && hasRows(fields) && isSubscription(fields.subscription);
-    case "heartbeat":
-      return isCount(seq) && isFlag(echo);
-    case "pong":
-      return true;
-    case "error":
-      return [fields.code, fields.message, fields.hint].every(isText);
-    default:
-      return false;
-  }
-}
-
-function hasRows({ assets, prices, change24h, ages, facts = [], removed = [] }: Fields): boolean {
-  if (!isGaps(assets) || !isGaps(removed)) return false;
-  if (!isColumn(prices, assets.length, isPrice)) return false;
-  if (change24h !== undefined && !isColumn(change24h, assets.length, isNumberOrNull)) return false;
-  if (ages !== undefined && !isColumn(ages, assets.length, isNumberOrNull)) return false;
-  return Array.isArray(facts) && facts.every(isFacts);
-}
-
 type Fields = Readonly<Record<string, unknown>>;
 
 function parseObject(text: string): Fields | undefined {
@@ -234,6 +202,8 @@ function parseObject(text: string): Fields | undefined {
 const isObject = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+const isText = (value: unknown): value is string => typeof value === "string";
+
 const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0;
 
@@ -247,50 +217,94 @@ const isInterval = (value: unknown): value is number =>
   isCount(value) && (value === 0 || (value >= INTERVAL_MS.least && value <= INTERVAL_MS.most));
 
 const isPosition = (value: unknown): value is Position =>
-  isObject(value) && typeof value.epoch === "string" && isCount(value.seq);
+  isObject(value) && isText(value.epoch) && isCount(value.seq);
+
+/** Whether a value is what it has to be, as a field of `whole`. */
+type Check = (value: unknown, whole: Fields) => boolean;
+
+const optional =
+  (is: Check): Check =>
+  (value, whole) =>
+    value === undefined || is(value, whole);
+
+const list =
+  (is: Check): Check =>
+  (value, whole) =>
+    Array.isArray(value) && value.every((item) => is(item, whole));
+
+/** A list with a place for each of the assets beside it. */
+const column =
+  (is: Check): Check =>
+  (value, whole) =>
+    list(is)(value, whole) && Object(value).length === Object(whole.assets).length;
+
+const object =
+  (fields: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    isObject(value) && Object.entries(fields).every(([name, is]) => is(value[name], value));
 
 /** A decimal above zero, without exponent. Longer ones are no prices. */
-const PRICE = /^(?=[\d.]{1,64}$)(?=.*[1-9])\d+(\.\d+)?$/;
+const isPrice: Check = (value) =>
+  isText(value) && /^(?=[\d.]{1,64}$)(?=.*[1-9])\d+(\.\d+)?$/.test(value);
 
-const isPrice = (value: unknown): value is string => typeof value === "string" && PRICE.test(value);
+const isTime: Check = (value) => isText(value) && !Number.isNaN(Date.parse(value));
 
-const isText = (value: unknown): value is string => typeof value === "string";
+const isFlag = optional((value) => value === true);
 
-const isTime = (value: unknown): boolean => isText(value) && !Number.isNaN(Date.parse(value));
-
-/** True, or not there. */
-const isFlag = (value: unknown): boolean => value === undefined || value === true;
-
-const isNumber = (value: unknown): value is number => Number.isFinite(value);
-
-const isNumberOrNull = (value: unknown): value is number | null =>
-  value === null || isNumber(value);
-
-const isColumn = <Cell>(
-  value: unknown,
-  length: number,
-  isCell: (cell: unknown) => cell is Cell,
-): value is Cell[] => Array.isArray(value) && value.length === length && value.every(isCell);
+const isNumberOrNull: Check = (value) => value === null || Number.isFinite(value);
 
 /** Only the first of ascending numbers may be 0. */
-const isGaps = (value: unknown): value is number[] =>
+const isGaps: Check = (value) =>
   Array.isArray(value) && value.every((gap, place) => isCount(gap) && (gap > 0 || place === 0));
 
-const isFacts = (value: unknown): value is Facts => {
-  if (!isObject(value) || !isGaps(value.assets) || !isText(value.source)) return false;
-  const { assets, names, quote, derivedFrom = "", thin, stale } = value;
-  if (!isColumn(names, assets.length, isText) || !isText(quote) || !isText(derivedFrom))
-    return false;
-  return isFlag(thin) && (stale === undefined || isColumn(stale, assets.length, isNumber));
-};
+const isFacts = object({
+  assets: isGaps,
+  names: column(isText),
+  source: isText,
+  quote: isText,
+  derivedFrom: optional(isText),
+  thin: isFlag,
+  stale: optional(column(Number.isFinite)),
+});
 
-const isSubscription = (value: unknown): boolean => {
-  if (value === undefined) return true;
-  if (!isObject(value) || !isCount(value.interval)) return false;
-  const { assets, names = {}, unknown = [], changes = 0 } = value;
-  if (!(assets === "*" || isCount(assets)) || !isCount(changes) || !isObject(names)) return false;
-  return Object.values(names).every(isText) && Array.isArray(unknown) && unknown.every(isText);
-};
+const isSubscription = object({
+  assets: (value) => value === "*" || isCount(value),
+  interval: isCount,
+  names: optional((value) => isObject(value) && Object.values(value).every(isText)),
+  unknown: optional(list(isText)),
+  changes: optional(isCount),
+});
 
-const isLimits = (value: unknown): value is HelloMessage["limits"] =>
-  isObject(value) && [value.messageBytes, value.messagesPerSecond, value.assets].every(isCount);
+const isOfAnyType = object({ timestamp: isTime, demo: isFlag, replay: isFlag });
+
+const isOfType = new Map<unknown, Check>([
+  [
+    "hello",
+    object({
+      epoch: isText,
+      seq: isCount,
+      heartbeatMs: isCount,
+      limits: object({ messageBytes: isCount, messagesPerSecond: isCount, assets: isCount }),
+    }),
+  ],
+  [
+    "price_update",
+    object({
+      seq: isCount,
+      assets: isGaps,
+      prices: column(isPrice),
+      change24h: optional(column(isNumberOrNull)),
+      ages: optional(column(isNumberOrNull)),
+      facts: optional(list(isFacts)),
+      removed: optional(isGaps),
+      echo: isFlag,
+      subscription: optional(isSubscription),
+    }),
+  ],
+  ["heartbeat", object({ seq: isCount, echo: isFlag })],
+  ["pong", isObject],
+  ["error", object({ code: isText, message: isText, hint: isText })],
+]);
+
+const isServerMessage = (fields: Fields): fields is Fields & ServerMessage =>
+  isOfAnyType(fields, fields) && isOfType.get(fields.type)?.(fields, fields) === true;

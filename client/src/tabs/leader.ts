@@ -1,9 +1,10 @@
 import { createPriceStream, type PriceStream } from "../client.ts";
 import type { Price } from "../mirror.ts";
 import type { Settings } from "../options.ts";
+import type { Wish } from "../transport.ts";
 import { withoutAsset } from "../url.ts";
 import { lentClock } from "./lent-clock.ts";
-import type { Told, Wants } from "./messages.ts";
+import type { Told } from "./messages.ts";
 
 export type Leader = ReturnType<typeof createLeader>;
 
@@ -11,7 +12,7 @@ export type Leader = ReturnType<typeof createLeader>;
  * The one real stream, of all that the tabs want.
  * @param tell called with what has changed
  */
-export function createLeader(settings: Settings, first: Wants, tell: (told: Told) => void) {
+export function createLeader(settings: Settings, first: Wish, tell: (told: Told) => void) {
   const { url } = settings;
   const clock = lentClock(settings.clock);
   /** What is asked for by name → its undo. */
@@ -64,7 +65,7 @@ export function createLeader(settings: Settings, first: Wants, tell: (told: Told
     };
   };
 
-  const want = ({ all, names }: Wants) => {
+  const want = ({ all, names }: Wish) => {
     if (all !== isAll) {
       // A stream is of all assets or of some. The one so far is shown until the other has an answer.
       const last = newest;
@@ -88,7 +89,7 @@ export function createLeader(settings: Settings, first: Wants, tell: (told: Told
     /** How the stream is, and nothing of prices. */
     beat: (): Told => told([]),
     /** All prices that a tab wants. */
-    whole({ all, names }: Wants): Told {
+    whole({ all, names }: Wish): Told {
       const wanted = new Set(names.map((name) => shown.get(name)));
       return told([...shown.all().values()].filter((price) => all || wanted.has(price)));
     },

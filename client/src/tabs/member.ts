@@ -1,7 +1,8 @@
 import { every } from "../clock.ts";
 import type { Settings } from "../options.ts";
+import type { Wish } from "../transport.ts";
 import { createLeader, type Leader } from "./leader.ts";
-import { isMessage, type Message, type Told, type Wants } from "./messages.ts";
+import { isMessage, type Message, type Told } from "./messages.ts";
 import type { View } from "./view.ts";
 import { createWatch } from "./watch.ts";
 
@@ -19,7 +20,7 @@ export function join(name: string, settings: Settings, view: View) {
   const { locks } = navigator;
   const me = crypto.randomUUID();
   /** What the others want, as far as they were heard. */
-  const others = new Map<string, Wants>();
+  const others = new Map<string, Wish>();
   const stay = new AbortController();
   const watch = createWatch(clock.now());
   let channel: BroadcastChannel | undefined;
@@ -39,7 +40,7 @@ export function join(name: string, settings: Settings, view: View) {
     view.take(told);
   };
 
-  const wants = (): Wants => {
+  const wants = (): Wish => {
     const each = [view.wants(), ...others.values()];
     return { all: each.some(({ all }) => all), names: each.flatMap(({ names }) => names) };
   };

@@ -1,15 +1,10 @@
-import type { Diagnostics, StreamStatus } from "../client.ts";
+import type { Diagnostics } from "../client.ts";
 import type { Price } from "../mirror.ts";
+import type { StreamStatus } from "../status.ts";
+import type { Wish } from "../transport.ts";
 
 /** Of the messages below. Tabs of another version of the application speak on another channel. */
 export const VERSION = 1;
-
-/** What a tab asks for. */
-export type Wants = {
-  all: boolean;
-  /** Ids or symbols. */
-  names: string[];
-};
 
 /** What the leader tells: how the stream is, and prices. */
 export type Told = {
@@ -27,7 +22,7 @@ export type Told = {
 
 /** `from`: the tab that sends it. */
 export type Message = { from: string } & (
-  | ({ kind: "ask"; whole: boolean } & Wants)
+  | ({ kind: "ask"; whole: boolean } & Wish)
   /** `term` grows with each leader. */
   | ({ kind: "told"; term: number } & Told)
   | { kind: "retry" | "ping" }

@@ -2,6 +2,7 @@ import type {
   ClientMessage,
   Position,
   SubscribeMessage,
+  Subscription,
   UnsubscribeMessage,
 } from "../protocol/v1.ts";
 import type { Wish } from "../transport.ts";
@@ -14,24 +15,19 @@ const NAME = /^(?!\*$)[!-~]{1,64}$/;
 export type Ledger = ReturnType<typeof createLedger>;
 
 /**
- * What the server was asked for, and what of it is held, so that it can be told what is missing. One
- * change is under way at a time. Outlives connections, like the mirror. Pure.
+ * What the server was asked for, so that it can be told what is missing. One change is under way at a
+ * time. Pure.
  */
-export function createLedger(wish: () => Wish) {
-  /** Names that the server has translated → ids. */
-  const ids = new Map<string, string>();
+export function createLedger(wish: () => Wish, interval: number) {
   /** Names asked for on this connection. */
   let asked = new Set<string>();
   let askedAll = false;
-  /** Ids that are held from earlier answers, up to the mirror's position. */
-  let held = new Set<string>();
-  let heldAll = false;
-  let dropped: string[] = [];
+  /** What is held is of all assets there are. Outlives connections. */
+  let holdsAll = false;
+  /** Ids that are held, and won't be kept up to date once the change under way is answered. */
+  let forgotten: string[] = [];
   let most = 0;
-  let isFirst = true;
   let pending = 0;
-
-  const idOf = (name: string): string => ids.get(name) ?? name;
 
   return {
     /** A new connection: nothing was asked for on it yet. `mostAssets`: in one subscription. */
@@ -39,44 +35,42 @@ export function createLedger(wish: () => Wish) {
       most = mostAssets;
       asked = new Set();
       askedAll = false;
-      dropped = [];
-      isFirst = true;
       pending = 0;
     },
 
     /**
      * What has to be sent now.
      * @param since up to where what is held counts; undefined if it counts no more
-     * @param known what is held, by id
+     * @param held what is held, by id
      */
-    next(since: Position | undefined, known: ReadonlyMap<string, unknown>): ClientMessage[] {
+    next(since: Position | undefined, held: ReadonlyMap<string, unknown>): ClientMessage[] {
       if (pending > 0) return [];
-      const { assets, interval, names } = wish();
-      const wanted = new Set([...(assets === "*" ? names : assets)].filter(isName).map(idOf));
-      const isAll = assets === "*" || wanted.size > most;
+      const { all, names } = wish();
+      const wanted = new Set(names.filter((name) => NAME.test(name)));
       const starts = asked.size === 0 && !askedAll;
+      const news = [...wanted].filter((name) => !asked.has(name));
       const messages: ClientMessage[] = [];
-      if (isAll && !askedAll) {
-        const claim = heldAll && since ? { since } : {};
-        heldAll &&= since !== undefined;
-        held = new Set();
+      if (askedAll) {
+        // Only names that may be symbols are worth telling.
+        const added = news.filter((name) => !held.has(name)).slice(0, most - asked.size - 1);
+        asked = new Set([...asked, ...added]);
+        messages.push(...inParts(parts(added, { type: "subscribe", interval })));
+      } else if (all || wanted.size > most) {
+        const claim = holdsAll && since ? { since } : {};
+        forgotten = starts && !claim.since ? [...held.keys()] : [];
         askedAll = true;
         messages.push({ type: "subscribe", assets: "*", interval, ...claim });
       } else {
-        if (starts)
-          held = new Set(since && !heldAll ? [...wanted].filter((id) => held.has(id)) : []);
-        dropped = askedAll ? [] : [...asked].filter((id) => !wanted.has(id));
-        // Where all are asked for, only names that may be symbols are worth telling.
-        const unknown = [...wanted].filter((id) => !asked.has(id) && !(askedAll && known.has(id)));
-        const added = askedAll ? unknown.slice(0, Math.max(0, most - asked.size - 1)) : unknown;
-        const claimed = starts ? added.filter((id) => held.has(id)) : [];
-        const others = starts ? added.filter((id) => !held.has(id)) : added;
-        if (!askedAll) heldAll = false;
-        asked = askedAll ? new Set([...asked, ...added]) : wanted;
+        const claimed = new Set(starts && since ? news.filter((id) => held.has(id)) : []);
+        const ended = [...asked].filter((name) => !wanted.has(name));
+        const others = news.filter((name) => !claimed.has(name));
+        forgotten = starts ? [...held.keys()].filter((id) => !claimed.has(id)) : ended;
+        holdsAll = false;
+        asked = wanted;
         messages.push(
-          ...inParts(parts(dropped, { type: "unsubscribe" })),
+          ...inParts(parts(ended, { type: "unsubscribe" })),
           ...inParts([
-            ...parts(claimed, { type: "subscribe", interval, ...(since && { since }) }),
+            ...parts([...claimed], { type: "subscribe", interval, ...(since && { since }) }),
             ...parts(others, { type: "subscribe", interval }),
           ]),
         );
@@ -88,33 +82,18 @@ export function createLedger(wish: () => Wish) {
     /** Whether nothing is asked for. */
     isIdle: (): boolean => !askedAll && asked.size === 0,
 
-    /**
-     * An answer has come, and is about to be applied.
-     * @returns the ids to be forgotten before, and whether it is the first answer of the connection
-     */
-    answered(changes: number, known: ReadonlyMap<string, unknown>) {
-      const unclaimed = heldAll ? [] : [...known.keys()].filter((id) => !held.has(id));
-      const answer = { forget: isFirst ? unclaimed : dropped, isFirst };
-      // Even if they are asked for again before all of this is settled.
-      for (const id of dropped) held.delete(id);
-      isFirst = false;
+    /** An answer has come. @returns the ids to be forgotten before it is applied */
+    answered({ changes = 1, names = {} }: Subscription): string[] {
+      const ids = new Map(Object.entries(names));
+      const ended = forgotten;
+      asked = new Set([...asked].map((name) => ids.get(name) ?? name));
+      holdsAll = askedAll;
+      forgotten = [];
       pending = Math.max(0, pending - changes);
-      return answer;
-    },
-
-    /** It was applied. */
-    settled(names: Readonly<Record<string, string>> = {}) {
-      for (const [name, id] of Object.entries(names)) ids.set(name, id);
-      if (pending > 0) return;
-      dropped = [];
-      heldAll = askedAll;
-      asked = new Set([...asked].map(idOf));
-      held = new Set(asked);
+      return ended;
     },
   };
 }
-
-const isName = (name: string): boolean => NAME.test(name);
 
 type Change = SubscribeMessage | UnsubscribeMessage;
 

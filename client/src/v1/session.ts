@@ -27,6 +27,8 @@ export function createV1Session(
 ) {
   const held = mirror.all();
   let greeted = false;
+  /** It was told what it did not hold at first. */
+  let continuous = false;
   let since: Position | undefined;
 
   const say = (message: ClientMessage) => send?.(encode(message));
@@ -38,64 +40,60 @@ export function createV1Session(
   const apply = (message: UpdateMessage): Omit<StreamEvent, "label"> => {
     const { subscription, facts } = message;
     const at = Date.parse(message.timestamp);
-    const answer = subscription && ledger.answered(subscription.changes ?? 1, held);
-    const forgotten = answer?.forget ?? [];
-    forgotten.forEach(mirror.forget);
-    const told = mirror.update(message);
-    if (subscription) ledger.settled(subscription.names);
-    const isFirst = answer?.isFirst ?? false;
-    // At first all that is held is told: it was for old since the last connection ended.
-    const assets = isFirst ? [...held.keys()] : [...forgotten, ...told];
-    const isFresh = [...held.values()].some(({ stale }) => !stale);
-    return {
-      state: isFresh ? "live" : "stale",
-      reason: isFresh ? "Fresh prices arrive." : "There is no fresh price of what is asked for.",
-      due: "never",
-      news: {
-        prices: assets.flatMap((asset) => held.get(asset) ?? []),
-        absent: isFirst ? "gone" : "same",
-        gone: assets.filter((asset) => !held.has(asset)),
-        names: subscription?.names,
-        continuous: !isFirst,
-        ageMs({ staleSince, exchangeTime }, isFollowed) {
-          // Of a price that is from before anybody looked the exchange may know when that was.
-          const since = staleSince ?? (isFollowed ? null : exchangeTime);
-          return since === null ? undefined : Math.max(0, at - since);
-        },
+    if (subscription) ledger.answered(subscription).forEach(mirror.forget);
+    mirror.update(message);
+    const news = {
+      prices: held.values(),
+      names: subscription?.names,
+      continuous,
+      ageMs({ staleSince, exchangeTime }: Price, isFollowed: boolean) {
+        // Of a price that is from before anybody looked the exchange may know when that was.
+        const since = staleSince ?? (isFollowed ? null : exchangeTime);
+        return since === null ? undefined : Math.max(0, at - since);
       },
-      ...(subscription?.unknown
-        ? { complaint: `It knows no asset by the name of ${subscription.unknown.join(", ")}.` }
-        : {}),
-      ...(facts ? { source: mostOften(held.values()) } : {}),
+    };
+    continuous = true;
+    const unknown = subscription?.unknown;
+    return {
+      due: "never",
+      news,
+      source: facts && mostOften(held.values()),
+      complaint: unknown && `It knows no asset by the name of ${unknown.join(", ")}.`,
     };
   };
 
   return {
-    received(data: unknown) {
-      const message = typeof data === "string" ? decodeServerMessage(data) : undefined;
+    received(text: string) {
+      const message = decodeServerMessage(text);
       // Without the hello its numbers mean nothing.
       if (!message || (message.type === "price_update" && !greeted)) return on.ignored(1);
       const label = labelOf(message);
-      const { type } = message;
-      if (type === "hello") {
-        since = mirror.hello(message) ? mirror.position() : undefined;
-        greeted = true;
-        if (send) ledger.connected(message.limits.assets);
-        sync();
-        const idle = {
-          state: "stale",
-          reason: "Connected; no asset is asked for.",
-          due: "never",
-        } as const;
-        const silenceMs = message.heartbeatMs + LATE_MS;
-        on.event({ label, silenceMs, ...(ledger.isIdle() ? idle : {}) });
-      } else if (type === "price_update") {
-        on.event({ label, ...apply(message) });
-        if (message.subscription) sync();
-      } else {
-        if (type === "heartbeat") mirror.heartbeat(message);
-        const complaint = type === "error" ? `${message.message} ${message.hint}` : "";
-        on.event({ label, complaint, isAnswer: type === "pong" });
+      switch (message.type) {
+        case "hello":
+          since = mirror.hello(message) ? mirror.position() : undefined;
+          greeted = true;
+          continuous = false;
+          if (send) ledger.connected(message.limits.assets);
+          sync();
+          on.event({
+            label,
+            silenceMs: message.heartbeatMs + LATE_MS,
+            ...(ledger.isIdle() && NOTHING_ASKED),
+          });
+          break;
+        case "price_update":
+          on.event({ label, ...apply(message) });
+          if (message.subscription) sync();
+          break;
+        case "heartbeat":
+          mirror.heartbeat(message);
+          on.event({ label });
+          break;
+        case "pong":
+          on.event({ label, isAnswer: true });
+          break;
+        case "error":
+          on.event({ label, complaint: `${message.message} ${message.hint}` });
       }
       if ("echo" in message && message.echo) say({ type: "echo", seq: message.seq });
     },
@@ -105,9 +103,12 @@ export function createV1Session(
 
     ask() {
       say({ type: "ping" });
+      return true;
     },
   };
 }
+
+const NOTHING_ASKED = { idle: "Connected; no asset is asked for.", due: "never" } as const;
 
 function mostOften(prices: Iterable<Price>): string {
   const counts = new Map<string, number>();

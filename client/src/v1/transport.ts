@@ -1,5 +1,5 @@
 import { V1 } from "../protocol/v1.ts";
-import { lengthOf, openSocket, type WebSocketConstructor } from "../socket.ts";
+import { openSocket, type WebSocketConstructor } from "../socket.ts";
 import type { Transport } from "../transport.ts";
 import { withoutAsset } from "../url.ts";
 import { createV1Session, type Held } from "./session.ts";
@@ -11,20 +11,6 @@ export const overV1 =
     const session = createV1Session(held, on, (text) => socket.send(text));
     // A browser can't set a header, and a URL would be logged on the way.
     const protocols = token === undefined ? [V1] : [V1, `bearer.${token}`];
-    const socket = openSocket(WebSocket, withoutAsset(url), protocols, {
-      opened: on.opened,
-      closed: on.closed,
-      received(data) {
-        on.received(lengthOf(data));
-        session.received(data);
-      },
-    });
-    return {
-      wish: session.sync,
-      ask() {
-        session.ask();
-        return true;
-      },
-      close: socket.close,
-    };
+    const socket = openSocket(WebSocket, withoutAsset(url), protocols, on, session.received);
+    return { wish: session.sync, ask: session.ask, close: socket.close };
   };

@@ -1,0 +1,91 @@
+import { createListeners } from "./listeners.ts";
+import type { Price } from "./mirror.ts";
+import type { Settings } from "./options.ts";
+import { IDLE, type StreamStatus } from "./status.ts";
+import { createStore, isSame } from "./store.ts";
+import type { Wish } from "./transport.ts";
+
+/** What subscribers ask for is gathered for this long, so that it never is a flood, ms. */
+const GATHER_MS = 120;
+
+export type Shown = ReturnType<typeof createShown>;
+
+/**
+ * What an application sees of a stream, and what it asks for.
+ * @param onWish called when it asks for something else
+ */
+export function createShown(settings: Settings, onWish: () => void) {
+  const { assets, clock, verbose, maxReconnectAttempts: maxAttempts } = settings;
+  const store = createStore(settings.nextFrame);
+  const statuses = createListeners<StreamStatus>();
+  const lines = createListeners<string>();
+  /** The name that each subscriber uses, by its undo. */
+  const names = new Map<() => void, string>();
+  let isGathering = false;
+  let status: StreamStatus = { ...IDLE, maxAttempts };
+
+  const gather = () => {
+    if (isGathering) return;
+    isGathering = true;
+    clock.after(GATHER_MS, () => {
+      isGathering = false;
+      onWish();
+    });
+  };
+
+  return {
+    store,
+
+    wish(): Wish {
+      const all = assets === "*";
+      const wanted = [...(all ? [] : assets), ...names.values()];
+      return { all, names: [...new Set(wanted.map(store.idOf))] };
+    },
+
+    enter(next: StreamStatus) {
+      if (isSame(status, next)) return;
+      status = next;
+      // Before anyone hears of it: nobody vouches for a price while the stream is not live.
+      if (next.state !== "live") store.expireAll();
+      statuses.call(next);
+    },
+
+    log(line: string) {
+      if (verbose) console.log(`[PriceWebSocket] ${line}`);
+      lines.call(line);
+    },
+
+    /** What is the same for streams of every kind. */
+    stream: {
+      subscribe(asset: string, fn: (price: Price) => void) {
+        if (typeof fn !== "function") {
+          throw new TypeError("subscribe(asset, fn): fn is no function");
+        }
+        const undo = store.subscribe((changed) => {
+          const price = changed.get(store.idOf(asset));
+          if (price) fn(price);
+        });
+        names.set(undo, asset);
+        gather();
+        return () => {
+          undo();
+          names.delete(undo);
+          gather();
+        };
+      },
+      subscribeAll: (fn: (changed: readonly Price[]) => void) =>
+        store.subscribe((changed) => fn([...changed.values()])),
+      get: store.get,
+      all: store.all,
+      get status() {
+        return status;
+      },
+      onStatus: statuses.add,
+      ageMs(asset?: string) {
+        const receivedAt = store.receivedAt(asset);
+        return receivedAt === undefined ? null : Math.max(0, clock.now() - receivedAt);
+      },
+      onLog: lines.add,
+    },
+  };
+}
