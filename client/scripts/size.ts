@@ -25,7 +25,7 @@ const uses = (file: string, ...names: string[]) =>
   `import { ${names} } from ${JSON.stringify(path(file))}; console.log(${names});`;
 
 const CORE = uses("index.ts", "createPriceStream");
-const REACT = ["react", path("client.ts")];
+const REACT = ["react", path("client.ts"), path("status.ts")];
 const HOOKS = ["PriceStreamProvider", "usePriceStream", "usePrice", "usePrices", "useStreamStatus"];
 
 const PARTS: readonly Part[] = [

@@ -55,6 +55,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
 
   const enter = (state: LinkState, reason: string, nextAttemptInMs?: number) => {
     const maxAttempts = maxReconnectAttempts;
+    if (reason !== shown.stream.status.reason) log(reason);
     shown.enter({ state, reason, attempt, maxAttempts, nextAttemptInMs, source, label });
   };
 
@@ -70,7 +71,6 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
 
   const fail = (reason: string) => {
     hangUp();
-    log(reason);
     enter("failed", reason);
   };
 
@@ -92,8 +92,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     transport = turnAt(failures, worked);
     const startedAt = clock.now();
     vitals = createVitals(startedAt);
-    log(`Connecting to ${url} (${transport})`);
-    enter(state, `Connecting to ${url}`);
+    enter(state, `Connecting to ${url} (${transport})`);
     let giveUp: (reason: string) => void = lose;
     try {
       // What is here is not waited for.
@@ -147,10 +146,10 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
       if (!isLast) attempt++;
       const bounds = { baseMs: reconnectDelay, capMs: LONGEST_WAIT_MS };
       const waitMs = Math.max(retryAfterMs, backoffMs(bounds, attempt, random()));
-      log(`${reason} Attempt ${attempt}/${maxReconnectAttempts} in ${waitMs} ms`);
       waiting = true;
       cancelWait = clock.after(waitMs, open);
       enter("reconnecting", reason, waitMs);
+      log(`Attempt ${attempt}/${maxReconnectAttempts} in ${waitMs} ms`);
     }
   };
 
@@ -192,9 +191,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
       provenSince ??= now;
       const isFresh = news && store.isFresh();
       state = isFresh ? "live" : "stale";
-      const why = isFresh ? FRESH : (event.idle ?? NOTHING_FRESH);
-      if (why !== reason) log(why);
-      reason = why;
+      reason = isFresh ? "Fresh prices arrive." : (event.idle ?? NOTHING_FRESH);
     }
     enter(state, reason);
   };
@@ -260,5 +257,4 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
   };
 }
 
-const FRESH = "Fresh prices arrive.";
 const NOTHING_FRESH = "There is no fresh price of what is asked for.";

@@ -48,36 +48,35 @@ export type Settings = ReturnType<typeof resolveOptions>;
 export function resolveOptions(given: string | StreamOptions) {
   const options: Partial<StreamOptions> =
     typeof given === "string" ? { url: given } : (given ?? {});
-  const { url = "" } = options;
+  const { url = "", token, interval = 1000, reconnectDelay = 1000, verbose = false } = options;
+  const { maxReconnectAttempts = 10, WebSocket = globalThis.WebSocket } = options;
   const asset = typeof url === "string" ? assetOf(url) : undefined;
-  const settings = {
+  const { assets = asset === undefined ? "*" : [asset] } = options;
+  const { least, most } = INTERVAL_MS;
+  const isWhole = Number.isInteger(maxReconnectAttempts) || maxReconnectAttempts === Infinity;
+  const isOften = Number.isInteger(interval) && interval >= least && interval <= most;
+  const isList = Array.isArray(assets) && assets.every((name) => typeof name === "string");
+  const wrong = [
+    (maxReconnectAttempts >= 0 && isWhole) ||
+      "maxReconnectAttempts is a whole number, 0 or more, or Infinity",
+    typeof url === "string" || typeof url === "function" || "url is a string or a function",
+    reconnectDelay > 0 || "reconnectDelay is more than 0 ms",
+    interval === 0 || isOften || `interval is 0, or ${least} to ${most} ms`,
+    assets === "*" || isList || 'assets is "*" or a list of names',
+    WebSocket || "there is no WebSocket here: pass one as the option `WebSocket`",
+  ].filter((problem) => typeof problem === "string");
+  if (wrong.length > 0) throw new Error(`Price stream options: ${wrong.join("; ")}`);
+  return {
     url: typeof url === "string" ? streamUrl(url) : url,
-    token: options.token,
-    assets: options.assets ?? (asset === undefined ? "*" : [asset]),
-    interval: options.interval ?? 1000,
-    maxReconnectAttempts: options.maxReconnectAttempts ?? 10,
-    reconnectDelay: options.reconnectDelay ?? 1000,
-    verbose: options.verbose ?? false,
+    token,
+    assets,
+    interval,
+    maxReconnectAttempts,
+    reconnectDelay,
+    verbose,
     clock: options.clock ?? systemClock(),
     random: options.random ?? Math.random,
     nextFrame: options.nextFrame ?? nextFrame,
-    WebSocket: options.WebSocket ?? globalThis.WebSocket,
+    WebSocket,
   };
-  const { maxReconnectAttempts: max, interval, assets } = settings;
-  const { least, most } = INTERVAL_MS;
-  const isOften = Number.isInteger(interval) && interval >= least && interval <= most;
-  const wrong = [
-    !(max >= 0 && (Number.isInteger(max) || max === Infinity)) &&
-      "maxReconnectAttempts is a whole number, 0 or more, or Infinity",
-    !(typeof url === "string" || typeof url === "function") && "url is a string or a function",
-    !(settings.reconnectDelay > 0) && "reconnectDelay is more than 0 ms",
-    !(isOften || interval === 0) && `interval is 0, or ${least} to ${most} ms`,
-    !(
-      assets === "*" ||
-      (Array.isArray(assets) && assets.every((name) => typeof name === "string"))
-    ) && 'assets is "*" or a list of names',
-    !settings.WebSocket && "there is no WebSocket here: pass one as the option `WebSocket`",
-  ].filter(Boolean);
-  if (wrong.length > 0) throw new Error(`Price stream options: ${wrong.join("; ")}`);
-  return settings;
 }

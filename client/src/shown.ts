@@ -16,6 +16,8 @@ export type Shown = ReturnType<typeof createShown>;
  */
 export function createShown(settings: Settings, onWish: () => void) {
   const { assets, clock, verbose, maxReconnectAttempts: maxAttempts } = settings;
+  // Within a list it is no name.
+  const given = assets === "*" ? [assets] : assets.filter((name) => name !== "*");
   const store = createStore(settings.nextFrame);
   const statuses = createListeners<StreamStatus>();
   const lines = createListeners<string>();
@@ -36,11 +38,7 @@ export function createShown(settings: Settings, onWish: () => void) {
   return {
     store,
 
-    wish(): Wish {
-      const all = assets === "*";
-      const wanted = [...(all ? [] : assets), ...names.values()];
-      return { all, names: [...new Set(wanted.map(store.idOf))] };
-    },
+    wish: (): Wish => new Set([...given, ...names.values()].map(store.idOf)),
 
     enter(next: StreamStatus) {
       if (isSame(status, next)) return;

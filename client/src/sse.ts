@@ -26,6 +26,7 @@ export const overSse =
       return ledger.next(since, mirror.all());
     };
 
+    let isAll = false;
     const query = (): string => {
       let since = mirror.position();
       let messages = afresh(since);
@@ -35,7 +36,8 @@ export const overSse =
         messages = afresh(since);
       }
       const lists = messages.map((message) => ("assets" in message ? message.assets : []));
-      const list = lists.includes("*") ? "*" : lists.flat().join();
+      isAll = lists.includes("*");
+      const list = isAll ? "*" : lists.flat().join();
       const params = new URLSearchParams({
         assets: list === "" || list.length > LONGEST_LIST ? "*" : list,
         interval: `${interval}`,
@@ -57,7 +59,8 @@ export const overSse =
     connect();
     return {
       wish() {
-        if (wish().all || ledger.next(undefined, mirror.all()).length === 0) return;
+        if (isAll && wish().has("*")) return;
+        if (ledger.next(undefined, mirror.all()).length === 0) return;
         controller.abort();
         connect();
       },

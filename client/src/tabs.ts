@@ -65,8 +65,8 @@ export function createSharedPriceStream(options: string | SharedStreamOptions): 
   });
 
   return Object.assign(view.stream, {
-    retry: () => member?.say("retry"),
-    ping: () => member?.say("ping"),
+    retry: () => member?.order("retry"),
+    ping: () => member?.order("ping"),
     close() {
       end.abort();
       part();

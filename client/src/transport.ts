@@ -1,12 +1,7 @@
 import type { StreamEvent } from "./events.ts";
 
-/** What the application asks for. */
-export type Wish = {
-  /** All assets there are. */
-  all: boolean;
-  /** Ids, and symbols whose ids are not known: besides them, or instead. */
-  names: readonly string[];
-};
+/** What the application asks for: ids, symbols whose ids are not known yet, and `"*"` for all there are. */
+export type Wish = ReadonlySet<string>;
 
 export type Address = {
   /** `ws:` or `wss:`. */

@@ -10,7 +10,7 @@ const SILENCE_MS = 15_000;
 
 /**
  * Translates the messages of one connection of the plain contract.
- * @param wish ids; the contract knows symbols only in the path
+ * @param wish the contract knows symbols only in the path
  * @param shown all prices so far
  */
 export function createPlainReader(wish: () => Wish, shown: () => ReadonlyMap<string, Price>) {
@@ -47,14 +47,13 @@ export function createPlainReader(wish: () => Wish, shown: () => ReadonlyMap<str
           better: message.protocols?.includes(V1) ? "v1" : undefined,
         };
       case "price_update": {
-        const { all, names } = wish();
-        const ids = new Set(names);
+        const wanted = wish();
         const stale = new Set(message.stale);
         const thin = new Set(message.thin);
         const quotes = byAsset(message.quoted);
         const derived = byAsset(message.derived);
         const rows = Object.entries(message.prices);
-        const wished = rows.filter(([asset]) => all || ids.has(asset));
+        const wished = rows.filter(([asset]) => wanted.has("*") || wanted.has(asset));
         const prices = wished.map(([asset, price]) => ({
           ...UNTOLD,
           asset,

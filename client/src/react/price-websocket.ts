@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Price, PriceStream, StreamStatus } from "../index.ts";
 import { PRICES_PATH } from "../protocol.ts";
+import { IDLE } from "../status.ts";
 import { useOwnStream } from "./own-stream.ts";
-import { IDLE } from "./prices.ts";
 
 export type UsePriceWebSocketOptions = {
   /** Default `/ws/prices` on the page's own host. */

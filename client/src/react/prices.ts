@@ -1,5 +1,6 @@
 import { useMemo, useSyncExternalStore } from "react";
 import type { Price, PriceStream, StreamStatus } from "../index.ts";
+import { IDLE } from "../status.ts";
 import { usePriceStream } from "./provider.ts";
 
 /** The price of one asset, by id or symbol. Renders again only when it changes. */
@@ -62,16 +63,6 @@ function watchSome(stream: PriceStream, list: string): Watch<ReadonlyMap<string,
     },
   ];
 }
-
-/** Before the first connection, and on a server that renders the page. */
-export const IDLE: StreamStatus = {
-  state: "connecting",
-  reason: "Not connected yet.",
-  attempt: 0,
-  maxAttempts: 0,
-  source: null,
-  label: "none",
-};
 
 const idle = () => IDLE;
 const EMPTY: ReadonlyMap<string, Price> = new Map();

@@ -1,8 +1,7 @@
 import { every } from "../clock.ts";
 import type { Settings } from "../options.ts";
-import type { Wish } from "../transport.ts";
 import { createLeader, type Leader } from "./leader.ts";
-import { isMessage, type Message, type Told } from "./messages.ts";
+import { isMessage, type Message, type Said, type Told } from "./messages.ts";
 import type { View } from "./view.ts";
 import { createWatch } from "./watch.ts";
 
@@ -20,7 +19,7 @@ export function join(name: string, settings: Settings, view: View) {
   const { locks } = navigator;
   const me = crypto.randomUUID();
   /** What the others want, as far as they were heard. */
-  const others = new Map<string, Wish>();
+  const others = new Map<string, string[]>();
   const stay = new AbortController();
   const watch = createWatch(clock.now());
   let channel: BroadcastChannel | undefined;
@@ -31,22 +30,14 @@ export function join(name: string, settings: Settings, view: View) {
   /** When the leader began, by the wall clock that all tabs share. */
   let term = 0;
 
-  const post = (message: Message) => channel?.postMessage(message);
+  const say = (said: Said) => channel?.postMessage({ from: me, ...said });
 
-  const tell = (told: Told) => {
-    if (!leader) return;
-    // Most often there is one tab, and nobody else to be told prices.
-    if (others.size > 0 || told.rows.length === 0) post({ kind: "told", from: me, term, ...told });
-    view.take(told);
-  };
+  const tell = (told: Told) => say({ kind: "told", term, ...told });
 
-  const wants = (): Wish => {
-    const each = [view.wants(), ...others.values()];
-    return { all: each.some(({ all }) => all), names: each.flatMap(({ names }) => names) };
-  };
+  const wants = () => [view.wants(), ...others.values()].flat();
 
   /** Also tells what this tab wants. @param whole asks for all prices of that, else for a sign of life */
-  const ask = (whole: boolean) => post({ kind: "ask", from: me, whole, ...view.wants() });
+  const ask = (whole: boolean) => say({ kind: "ask", names: view.wants(), whole });
 
   /** Each tab holds a lock of its own. It is free once the tab is gone, be it by a crash. */
   const watchOver = (tab: string) => {
@@ -60,13 +51,21 @@ export function join(name: string, settings: Settings, view: View) {
 
   const lead = () => {
     term = Math.max(Date.now(), term + 1);
-    leader = createLeader(settings, wants(), tell);
+    leader = createLeader(settings, (told) => {
+      // One that was told to end has nothing more to say.
+      if (!leader) return;
+      // Most often there is one tab, and nobody else to be told prices.
+      if (others.size > 0 || told.rows.length === 0) tell(told);
+      view.take(told);
+    });
+    leader.want(wants());
     tell(leader.beat());
   };
 
   const resign = () => {
-    leader?.close();
+    const last = leader;
     leader = undefined;
+    last?.close();
   };
 
   const contend = (steal: boolean) => {
@@ -111,10 +110,10 @@ export function join(name: string, settings: Settings, view: View) {
     leader?.catchUp();
     if (kind !== "ask") return leader?.[kind]();
     if (!others.has(from)) watchOver(from);
-    others.set(from, data);
+    others.set(from, data.names);
     if (!leader) return;
     leader.want(wants());
-    post({ kind: "told", from: me, term, ...(data.whole ? leader.whole(data) : leader.beat()) });
+    tell(data.whole ? leader.whole(data.names) : leader.beat());
   };
 
   const tick = () => {
@@ -131,9 +130,9 @@ export function join(name: string, settings: Settings, view: View) {
     }
   };
 
-  const say = (kind: "retry" | "ping") => {
+  const order = (kind: "retry" | "ping") => {
     if (leader) leader[kind]();
-    else post({ kind, from: me });
+    else say({ kind });
   };
 
   // Before anyone hears of this tab, so that it is free only when the tab is gone.
@@ -156,7 +155,7 @@ export function join(name: string, settings: Settings, view: View) {
       leader.want(wants());
       view.take(leader.whole(view.wants()));
     },
-    say,
+    order,
     /** The tab is looked at again, or not any more. */
     looked() {
       watch.restart();
@@ -165,7 +164,7 @@ export function join(name: string, settings: Settings, view: View) {
       // As a stream of its own would when its tab is looked at: the leader may be in another one.
       const { state, attempt, maxAttempts } = view.status();
       const hasGivenUp = state === "failed" && attempt >= maxAttempts;
-      if (!leader && (hasGivenUp || state === "reconnecting")) say("retry");
+      if (!leader && (hasGivenUp || state === "reconnecting")) order("retry");
     },
     leave() {
       stay.abort();

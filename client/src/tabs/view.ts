@@ -16,17 +16,17 @@ export function createView(settings: Settings, onWants: () => void) {
   let diagnostics = NO_DIAGNOSTICS;
 
   return {
-    wants: shown.wish,
+    wants: () => [...shown.wish()],
     status: () => stream.status,
 
     take({ status, rows, gone, names, log, ...told }: Told) {
-      const wish = shown.wish();
-      const wanted = new Set(wish.names.map((name) => names[name] ?? name));
+      const wanted = new Set(Array.from(shown.wish(), (name) => names[name] ?? name));
+      const wantsAll = wanted.has("*");
       const ages = new Map(rows);
       const all = new Map(store.all());
       for (const price of ages.keys()) all.set(price.asset, price);
       for (const asset of gone) all.delete(asset);
-      const prices = [...all.values()].filter(({ asset }) => wish.all || wanted.has(asset));
+      const prices = [...all.values()].filter(({ asset }) => wantsAll || wanted.has(asset));
       const ageMs = (price: Price) => ages.get(price) ?? undefined;
       store.take({ prices, names, continuous: false, ageMs }, settings.clock.now());
       diagnostics = told.diagnostics;

@@ -24,7 +24,9 @@ export function createLedger(wish: () => Wish, interval: number) {
   let askedAll = false;
   /** What is held is of all assets there are. Outlives connections. */
   let holdsAll = false;
-  /** Ids that are held, and won't be kept up to date once the change under way is answered. */
+  /** Whether what is held counts up to its position, though the change under way may never be answered. */
+  let isSound = true;
+  /** Ids that are held, and won't be kept up to date once that is answered. */
   let forgotten: string[] = [];
   let most = 0;
   let pending = 0;
@@ -40,37 +42,47 @@ export function createLedger(wish: () => Wish, interval: number) {
 
     /**
      * What has to be sent now.
-     * @param since up to where what is held counts; undefined if it counts no more
+     * @param position up to where what is held counts
      * @param held what is held, by id
      */
-    next(since: Position | undefined, held: ReadonlyMap<string, unknown>): ClientMessage[] {
+    next(position: Position | undefined, held: ReadonlyMap<string, unknown>): ClientMessage[] {
       if (pending > 0) return [];
-      const { all, names } = wish();
-      const wanted = new Set(names.filter((name) => NAME.test(name)));
+      const wanted = new Set([...wish()].filter((name) => NAME.test(name)));
+      const all = wish().has("*") || wanted.size > most;
       const starts = asked.size === 0 && !askedAll;
-      const news = [...wanted].filter((name) => !asked.has(name));
+      const since = isSound && position?.seq ? { since: position } : {};
       const messages: ClientMessage[] = [];
-      if (askedAll) {
+      if (all && askedAll) {
         // Only names that may be symbols are worth telling.
-        const added = news.filter((name) => !held.has(name)).slice(0, most - asked.size - 1);
+        const news = [...wanted].filter((name) => !asked.has(name) && !held.has(name));
+        const added = news.slice(0, most - asked.size - 1);
         asked = new Set([...asked, ...added]);
         messages.push(...inParts(parts(added, { type: "subscribe", interval })));
-      } else if (all || wanted.size > most) {
-        const claim = holdsAll && since ? { since } : {};
+      } else if (all) {
+        const claim = holdsAll ? since : {};
         forgotten = starts && !claim.since ? [...held.keys()] : [];
         askedAll = true;
         messages.push({ type: "subscribe", assets: "*", interval, ...claim });
       } else {
-        const claimed = new Set(starts && since ? news.filter((id) => held.has(id)) : []);
+        if (askedAll) {
+          messages.push({ type: "unsubscribe", assets: "*" });
+          asked = new Set();
+        }
+        const news = [...wanted].filter((name) => !asked.has(name));
         const ended = [...asked].filter((name) => !wanted.has(name));
-        const others = news.filter((name) => !claimed.has(name));
-        forgotten = starts ? [...held.keys()].filter((id) => !claimed.has(id)) : ended;
+        const claimed =
+          since.since && (starts || askedAll) ? news.filter((id) => held.has(id)) : [];
+        const others = news.filter((name) => !claimed.includes(name));
+        forgotten =
+          starts || askedAll ? [...held.keys()].filter((id) => !claimed.includes(id)) : ended;
+        isSound = !askedAll;
+        askedAll = false;
         holdsAll = false;
         asked = wanted;
         messages.push(
           ...inParts(parts(ended, { type: "unsubscribe" })),
           ...inParts([
-            ...parts([...claimed], { type: "subscribe", interval, ...(since && { since }) }),
+            ...parts(claimed, { type: "subscribe", interval, ...since }),
             ...parts(others, { type: "subscribe", interval }),
           ]),
         );
@@ -87,9 +99,12 @@ export function createLedger(wish: () => Wish, interval: number) {
       const ids = new Map(Object.entries(names));
       const ended = forgotten;
       asked = new Set([...asked].map((name) => ids.get(name) ?? name));
-      holdsAll = askedAll;
       forgotten = [];
       pending = Math.max(0, pending - changes);
+      if (pending === 0) {
+        holdsAll = askedAll;
+        isSound = true;
+      }
       return ended;
     },
   };

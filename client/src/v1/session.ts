@@ -4,7 +4,6 @@ import {
   type ClientMessage,
   decodeServerMessage,
   encode,
-  type Position,
   type UpdateMessage,
 } from "../protocol/v1.ts";
 import type { ConnectionEvents } from "../transport.ts";
@@ -29,12 +28,11 @@ export function createV1Session(
   let greeted = false;
   /** It was told what it did not hold at first. */
   let continuous = false;
-  let since: Position | undefined;
 
   const say = (message: ClientMessage) => send?.(encode(message));
 
   const sync = () => {
-    if (greeted && send) ledger.next(since, held).forEach(say);
+    if (greeted && send) ledger.next(mirror.position(), held).forEach(say);
   };
 
   const apply = (message: UpdateMessage): Omit<StreamEvent, "label"> => {
@@ -70,7 +68,7 @@ export function createV1Session(
       const label = labelOf(message);
       switch (message.type) {
         case "hello":
-          since = mirror.hello(message) ? mirror.position() : undefined;
+          mirror.hello(message);
           greeted = true;
           continuous = false;
           if (send) ledger.connected(message.limits.assets);

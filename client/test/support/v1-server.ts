@@ -46,7 +46,9 @@ export async function startV1Server(port = 0) {
         for (const asset of assets) asked.delete(asset);
         return send(client, [], { subscription: { assets: asked.size, interval: 1000 } });
       }
-      for (const asset of assets === "*" ? ["*"] : assets) asked.add(asset);
+      // All there are takes the place of some.
+      if (assets === "*") asked.clear();
+      if (!asked.has("*")) for (const asset of assets) asked.add(asset);
       const size = asked.has("*") ? "*" : asked.size;
       const names = Object.entries(SYMBOLS).filter(([symbol]) => told.includes(symbol));
       const subscription = { assets: size, interval: 1000, names: Object.fromEntries(names) };

@@ -13,7 +13,7 @@ import { V1 } from "../../src/protocol/v1.ts";
 
 const ASSETS = ["bitcoin", "ethereum", "solana", "tron", "monero"];
 const SYMBOLS: Record<string, string> = { BTC: "bitcoin", ETH: "ethereum", SOL: "solana" };
-const NAMES = [...ASSETS, ...Object.keys(SYMBOLS), "nobody-knows"];
+const NAMES = [...ASSETS, ...Object.keys(SYMBOLS), "nobody-knows", "*"];
 const LIMITS = { messageBytes: 4096, messagesPerSecond: 20, assets: 1000 };
 const STALE_MS = 60_000;
 
@@ -192,7 +192,7 @@ it("shows what the gateway's book says of the assets asked for, whatever was ask
         // A wait, a handshake and a few questions and answers.
         pass(1000 + 8 * latencyMs);
         const names = users.map(({ name }) => SYMBOLS[name] ?? name);
-        const wanted = new Set(all ? ASSETS : ["monero", ...names]);
+        const wanted = new Set(all || names.includes("*") ? ASSETS : ["monero", ...names]);
         const byAsset = (a: { asset: string }, b: { asset: string }) =>
           a.asset < b.asset ? -1 : 1;
         const shown = [...stream.all().values()].map(({ asset, price, stale }) => ({
