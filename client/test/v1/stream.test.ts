@@ -237,6 +237,30 @@ describe("coming back", () => {
     expect([...stream.all().keys()]).toEqual(["bitcoin", "tron"]);
   });
 
+  it("goes from all assets to some on the same connection, and claims nothing if that was cut in the middle", () => {
+    const fake = fakeStream({ assets: ["bitcoin"] });
+    const { stream, clock, server } = fake;
+    const undo = stream.subscribe("*", () => {});
+    server().greets();
+    server().says(update({ bitcoin: "1", ethereum: "2" }, {}, { seq: 42 }));
+    undo();
+    clock.advance(200);
+    const some = { type: "subscribe", assets: ["bitcoin"], interval: 1000 };
+    expect(server().said().slice(1)).toEqual([
+      { type: "unsubscribe", assets: "*" },
+      { ...some, since: { epoch: "e1", seq: 42 } },
+    ]);
+    // The server answers the first of two changes, and is gone: of bitcoin nothing came up to there.
+    server().says(update({}, {}, { subscription: { assets: 0, interval: 1000 }, seq: 43 }));
+    expect([...stream.all().keys()]).toEqual(["bitcoin"]);
+    back(fake);
+    expect(server().said()).toEqual([some]);
+    server().says(update({ bitcoin: "3" }, {}, { ...SUBSCRIBED, seq: 44 }));
+    expect(stream.get("bitcoin")).toMatchObject({ price: "3", stale: false });
+    back(fake);
+    expect(server().said()).toEqual([{ ...some, since: { epoch: "e1", seq: 44 } }]);
+  });
+
   it("is told of what was delisted meanwhile", () => {
     const fake = fakeStream();
     const { stream, server } = fake;
