@@ -2,33 +2,9 @@ import { createLink, type Transports } from "./link.ts";
 import { createMirror, type Price } from "./mirror.ts";
 import { resolveOptions, type StreamOptions } from "./options.ts";
 import { createShown } from "./shown.ts";
-import type { StreamStatus } from "./status.ts";
-import type { TransportName } from "./transport.ts";
+import type { Diagnostics, StreamStatus } from "./status.ts";
 import { createLedger } from "./v1/ledger.ts";
 import { overV1 } from "./v1/transport.ts";
-
-/** Figures of a stream, since it was created or of its present connection. */
-export type Diagnostics = {
-  /** Where it connects; empty until a provider has told it. */
-  url: string;
-  /** How it speaks: `v1`, `plain`, or `sse` (server-sent events). */
-  transport: TransportName;
-  isOpen: boolean;
-  /** From the attempt's begin until the connection stood, ms. */
-  handshakeMs: number | null;
-  /** How long the server took for its last answer to `ping`, ms. */
-  latencyMs: number | null;
-  lastError: string | null;
-  /** Received on all connections. */
-  messages: number;
-  /** Characters in them, inflated. */
-  bytes: number;
-  /** Messages, or prices in messages, that were of no use. */
-  ignored: number;
-  /** Where it would resume. */
-  epoch: string | null;
-  seq: number | null;
-};
 
 export type PriceStream = {
   /**
@@ -86,10 +62,7 @@ export function createPriceStream(options: string | StreamOptions): PriceStream 
 
   const link = createLink(settings, transports, shown);
   return Object.assign(shown.stream, {
-    diagnostics() {
-      const { epoch = null, seq = null } = mirror.position() ?? {};
-      return { ...link.figures(), epoch, seq };
-    },
+    diagnostics: () => ({ ...link.figures, ...mirror.position() }),
     ping: link.ask,
     retry: link.retry,
     close: link.close,

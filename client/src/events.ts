@@ -20,7 +20,7 @@ export type News = {
    * How long before the message the server had received a price, as far as the message tells, ms.
    * @param isFollowed what it was before is known from the same source: its change was seen
    */
-  ageMs(price: Price, isFollowed: boolean): number | undefined;
+  ageMs(price: Price, isFollowed: boolean): number | null | undefined;
 };
 
 /** What a message means, whatever contract it came by. What it does not tell is left out. */

@@ -5,7 +5,7 @@ import type { DataKind, StreamEvent } from "./events.ts";
 import type { Settings } from "./options.ts";
 import { isTerminalClose } from "./protocol.ts";
 import type { Shown } from "./shown.ts";
-import type { LinkState } from "./status.ts";
+import { type LinkState, NO_FIGURES } from "./status.ts";
 import type { Connection, Transport, TransportName } from "./transport.ts";
 import { better, turnAt, WAYS } from "./turns.ts";
 import { createVitals } from "./vitals.ts";
@@ -14,7 +14,6 @@ import { isOffline, onWake } from "./wake.ts";
 /** A link that has held for so long makes attempts count from 1 again, ms. */
 const PROVEN_MS = 10_000;
 const CHECK_MS = 1000;
-const LONGEST_WAIT_MS = 30_000;
 
 /** The reason of `failed` when every attempt was in vain. */
 const GAVE_UP = "Failed to establish price stream connection";
@@ -26,19 +25,12 @@ export type Transports = Record<TransportName, () => Transport | Promise<Transpo
 export function createLink(settings: Settings, transports: Transports, shown: Shown) {
   const { clock, random, maxReconnectAttempts, reconnectDelay } = settings;
   const { store, log } = shown;
-  let url = typeof settings.url === "string" ? settings.url : "";
+  const figures = { ...NO_FIGURES };
+  if (typeof settings.url === "string") figures.url = settings.url;
   /** The attempt or connection under way. */
   let current: object | undefined;
   let connection: Connection | undefined;
-  let transport: TransportName = "v1";
   let vitals = createVitals(0);
-  let isOpen = false;
-  let handshakeMs: number | null = null;
-  let latencyMs: number | null = null;
-  let lastError: string | null = null;
-  let messages = 0;
-  let bytes = 0;
-  let ignored = 0;
   let source: string | null = null;
   let label: DataKind = "none";
   let attempt = 0;
@@ -55,8 +47,12 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
 
   const enter = (state: LinkState, reason: string, nextAttemptInMs?: number) => {
     const maxAttempts = maxReconnectAttempts;
-    if (reason !== shown.stream.status.reason) log(reason);
     shown.enter({ state, reason, attempt, maxAttempts, nextAttemptInMs, source, label });
+  };
+
+  const again = () => {
+    const { state, reason } = shown.stream.status;
+    enter(state, reason);
   };
 
   const hangUp = () => {
@@ -64,7 +60,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     waiting = false;
     provenSince = undefined;
     current = undefined;
-    isOpen = false;
+    figures.isOpen = false;
     connection?.close();
     connection = undefined;
   };
@@ -75,7 +71,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
   };
 
   const refuse = (reason: string) => {
-    lastError = reason;
+    figures.lastError = reason;
     refused = true;
     fail(reason);
   };
@@ -83,39 +79,39 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
   const open = async () => {
     hangUp();
     const state = attempt === 0 ? "connecting" : "reconnecting";
-    if (isOffline(url)) {
+    if (isOffline(figures.url)) {
       waiting = true;
       return enter(state, "This device is offline.");
     }
     const mine = {};
     current = mine;
-    transport = turnAt(failures, worked);
+    figures.transport = turnAt(failures, worked);
     const startedAt = clock.now();
     vitals = createVitals(startedAt);
-    enter(state, `Connecting to ${url} (${transport})`);
+    enter(state, `Connecting to ${figures.url} (${figures.transport})`);
     let giveUp: (reason: string) => void = lose;
     try {
       // What is here is not waited for.
       let address = addressOf(settings);
       if (!("url" in address)) address = await address;
-      let speak = transports[transport]();
+      let speak = transports[figures.transport]();
       if (typeof speak !== "function") speak = await speak.catch(speakV1);
       if (mine !== current) return;
-      url = address.url;
+      figures.url = address.url;
       // What the platform forbids it would forbid again.
       giveUp = refuse;
       connection = speak(address, {
         opened() {
-          isOpen = true;
+          figures.isOpen = true;
           failures = 0;
-          handshakeMs = clock.now() - startedAt;
+          figures.handshakeMs = clock.now() - startedAt;
         },
         received(length) {
-          messages++;
-          bytes += length;
+          figures.messages++;
+          figures.bytes += length;
         },
         ignored(count) {
-          ignored += count;
+          figures.ignored += count;
         },
         event: heard,
         closed,
@@ -127,25 +123,24 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
 
   /** What is not here can't be loaded while the server is away: then by what is. */
   const speakV1 = () => {
-    transport = "v1";
+    figures.transport = "v1";
     return transports.v1();
   };
 
   const lose = (reason: string, retryAfterMs = 0) => {
-    if (!isOpen) failures++;
+    if (!figures.isOpen) failures++;
     hangUp();
-    lastError = reason;
+    figures.lastError = reason;
     const isLast = attempt >= maxReconnectAttempts;
     if (maxReconnectAttempts === 0 && !worked && failures > 0 && failures < WAYS) {
       // Who is not to come back may still find a way to the server.
       open();
-    } else if (isLast && (attempt === 0 || !isOffline(url))) {
+    } else if (isLast && (attempt === 0 || !isOffline(figures.url))) {
       log(reason);
       fail(GAVE_UP);
     } else {
       if (!isLast) attempt++;
-      const bounds = { baseMs: reconnectDelay, capMs: LONGEST_WAIT_MS };
-      const waitMs = Math.max(retryAfterMs, backoffMs(bounds, attempt, random()));
+      const waitMs = Math.max(retryAfterMs, backoffMs(reconnectDelay, attempt, random()));
       waiting = true;
       cancelWait = clock.after(waitMs, open);
       enter("reconnecting", reason, waitMs);
@@ -157,14 +152,14 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     if (isTerminalClose(code)) {
       return refuse(told || `The server refuses this connection (code ${code}).`);
     }
-    const how = isOpen
+    const how = figures.isOpen
       ? `The connection was lost (code ${code}).`
       : "The connection could not be made.";
     lose(told || how, retryAfterMs);
   };
 
   const heard = (event: StreamEvent) => {
-    const { silenceMs, better: other, complaint, news, newestAgeMs } = event;
+    const { silenceMs, better: other, complaint, news, idle, newestAgeMs } = event;
     if (other && other !== doubted) {
       worked = other;
       // Once: something on the way may let the other one through no more.
@@ -172,28 +167,24 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
       return open();
     }
     const now = clock.now();
-    latencyMs = vitals.heard(event, now) ?? latencyMs;
+    figures.latencyMs = vitals.heard(event, now) ?? figures.latencyMs;
     label = event.label;
     source = event.source ?? source;
     if (news) store.take(news, now);
     if (newestAgeMs !== undefined) store.dateNewest(now - newestAgeMs);
     if (silenceMs) {
-      worked = better(transport, worked);
-      if (transport === doubted) doubted = undefined;
+      worked = better(figures.transport, worked);
+      if (figures.transport === doubted) doubted = undefined;
       log("Connected to price stream");
     }
     if (complaint) {
-      lastError = complaint;
+      figures.lastError = complaint;
       log(`The server complains: ${complaint}`);
     }
-    let { state, reason } = shown.stream.status;
-    if (news || event.idle) {
-      provenSince ??= now;
-      const isFresh = news && store.isFresh();
-      state = isFresh ? "live" : "stale";
-      reason = isFresh ? "Fresh prices arrive." : (event.idle ?? NOTHING_FRESH);
-    }
-    enter(state, reason);
+    if (news || idle) provenSince ??= now;
+    if (news) enter("live", "Fresh prices arrive.");
+    else if (idle) enter("stale", idle);
+    else again();
   };
 
   const ask = () => {
@@ -208,8 +199,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     if (vitals.shouldAsk(now)) ask();
     if (attempt > 0 && provenSince !== undefined && now - provenSince >= PROVEN_MS) {
       attempt = 0;
-      const { state, reason } = shown.stream.status;
-      enter(state, reason);
+      again();
     }
   };
 
@@ -229,17 +219,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
   return {
     wish: () => connection?.wish(),
     ask,
-    figures: () => ({
-      url,
-      transport,
-      isOpen,
-      handshakeMs,
-      latencyMs,
-      lastError,
-      messages,
-      bytes,
-      ignored,
-    }),
+    figures,
 
     /** Tries at once: anew after `failed`, ahead of time while waiting. */
     retry() {
@@ -256,5 +236,3 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     },
   };
 }
-
-const NOTHING_FRESH = "There is no fresh price of what is asked for.";

@@ -8,6 +8,11 @@ import type { Wish } from "./transport.ts";
 /** What subscribers ask for is gathered for this long, so that it never is a flood, ms. */
 const GATHER_MS = 120;
 
+const NOTHING_FRESH = {
+  state: "stale",
+  reason: "There is no fresh price of what is asked for.",
+} as const;
+
 export type Shown = ReturnType<typeof createShown>;
 
 /**
@@ -26,6 +31,12 @@ export function createShown(settings: Settings, onWish: () => void) {
   let isGathering = false;
   let status: StreamStatus = { ...IDLE, maxAttempts };
 
+  /** Tells a line of the story. */
+  const log = (line: string) => {
+    if (verbose) console.log(`[PriceWebSocket] ${line}`);
+    lines.call(line);
+  };
+
   const gather = () => {
     if (isGathering) return;
     isGathering = true;
@@ -40,18 +51,19 @@ export function createShown(settings: Settings, onWish: () => void) {
 
     wish: (): Wish => new Set([...given, ...names.values()].map(store.idOf)),
 
-    enter(next: StreamStatus) {
+    enter(told: StreamStatus) {
+      const isLive = told.state === "live" && store.isFresh();
+      const next = isLive || told.state !== "live" ? told : { ...told, ...NOTHING_FRESH };
       if (isSame(status, next)) return;
+      const before = status;
       status = next;
       // Before anyone hears of it: nobody vouches for a price while the stream is not live.
-      if (next.state !== "live") store.expireAll();
+      if (!isLive) store.expireAll();
+      if (next.reason !== before.reason) log(next.reason);
       statuses.call(next);
     },
 
-    log(line: string) {
-      if (verbose) console.log(`[PriceWebSocket] ${line}`);
-      lines.call(line);
-    },
+    log,
 
     /** What is the same for streams of every kind. */
     stream: {

@@ -1,4 +1,5 @@
 import type { DataKind } from "./events.ts";
+import type { TransportName } from "./transport.ts";
 
 /**
  * `connecting`: the first attempt. `live`: fresh prices come. `stale`: the link is fine, but no
@@ -31,4 +32,42 @@ export const IDLE: StreamStatus = {
   maxAttempts: 0,
   source: null,
   label: "none",
+};
+
+/** Figures of a stream, since it was created or of its present connection. */
+export type Diagnostics = {
+  /** Where it connects; empty until a provider has told it. */
+  url: string;
+  /** How it speaks: `v1`, `plain`, or `sse` (server-sent events). */
+  transport: TransportName;
+  isOpen: boolean;
+  /** From the attempt's begin until the connection stood, ms. */
+  handshakeMs: number | null;
+  /** How long the server took for its last answer to `ping`, ms. */
+  latencyMs: number | null;
+  lastError: string | null;
+  /** Received on all connections. */
+  messages: number;
+  /** Characters in them, inflated. */
+  bytes: number;
+  /** Messages, or prices in messages, that were of no use. */
+  ignored: number;
+  /** Where it would resume. */
+  epoch: string | null;
+  seq: number | null;
+};
+
+/** Before the first attempt. */
+export const NO_FIGURES: Diagnostics = {
+  url: "",
+  transport: "v1",
+  isOpen: false,
+  handshakeMs: null,
+  latencyMs: null,
+  lastError: null,
+  messages: 0,
+  bytes: 0,
+  ignored: 0,
+  epoch: null,
+  seq: null,
 };

@@ -1,5 +1,5 @@
 import { createPriceStream, type PriceStream } from "./client.ts";
-import { type Provided, resolveOptions, type StreamOptions } from "./options.ts";
+import { resolveOptions, type StreamOptions } from "./options.ts";
 import { join, type Member } from "./tabs/member.ts";
 import { canShare, nameOf } from "./tabs/name.ts";
 import { createView } from "./tabs/view.ts";
@@ -19,9 +19,8 @@ export type SharedStreamOptions = StreamOptions & {
  * follow it, and one of them takes over when it goes, or when it is silent for 3 s. Everything else that
  * concerns the connection (`maxReconnectAttempts`, `reconnectDelay`, `WebSocket`) is as the leader has it.
  *
- * Each tab is shown exactly the assets that it asks for. When the first tab asks for all of them, or the
- * last that did goes, there are two connections until the new one has an answer; the figures of
- * `diagnostics()` are those of the leader's connection, and begin anew with each.
+ * Each tab is shown exactly the assets that it asks for; the figures of `diagnostics()` are those of the
+ * leader's connection.
  *
  * Where tabs can't share (outside of browsers, on pages that are not secure, in old browsers; with a
  * function and no `share`) it is a stream of its own.
@@ -30,11 +29,12 @@ export type SharedStreamOptions = StreamOptions & {
  */
 export function createSharedPriceStream(options: string | SharedStreamOptions): PriceStream {
   const { share, ...given } = typeof options === "string" ? { url: options } : options;
-  const { url, token } = given;
-  const isNamed = share !== undefined || (typeof url === "string" && typeof token !== "function");
-  if (!isNamed || !canShare()) return createPriceStream(given);
+  const isProvided = [given.url, given.token].some((option) => typeof option === "function");
+  if ((isProvided && share === undefined) || !canShare()) return createPriceStream(given);
 
   const settings = resolveOptions(given);
+  const { url, token, interval } = settings;
+  if (typeof url === "string") settings.url = withoutAsset(url);
   const view = createView(settings, () => member?.want());
   const end = new AbortController();
   let name: string | undefined;
@@ -58,8 +58,7 @@ export function createSharedPriceStream(options: string | SharedStreamOptions): 
   for (const type of ["pageshow", "resume"]) addEventListener(type, come, on);
   addEventListener("visibilitychange", () => member?.looked(), on);
 
-  const common = [withoutAsset(known(settings.url)), known(token), settings.interval, share];
-  nameOf(common).then((told) => {
+  nameOf([settings.url, token, interval, share]).then((told) => {
     name = told;
     come();
   });
@@ -74,5 +73,3 @@ export function createSharedPriceStream(options: string | SharedStreamOptions): 
     },
   });
 }
-
-const known = (given: Provided = ""): string => (typeof given === "string" ? given : "");

@@ -1,7 +1,6 @@
 import { createPriceStream } from "../client.ts";
 import type { Price } from "../mirror.ts";
 import type { Settings } from "../options.ts";
-import { withoutAsset } from "../url.ts";
 import { lentClock } from "./lent-clock.ts";
 import type { Told } from "./messages.ts";
 
@@ -12,14 +11,12 @@ export type Leader = ReturnType<typeof createLeader>;
  * @param tell called with what has changed
  */
 export function createLeader(settings: Settings, tell: (told: Told) => void) {
-  const { url } = settings;
   const clock = lentClock(settings.clock);
   /** What is asked for by name → its undo. */
   const asked = new Map<string, () => void>();
 
   const stream = createPriceStream({
     ...settings,
-    url: typeof url === "string" ? withoutAsset(url) : url,
     assets: [],
     clock,
     // Frames and timers of a hidden tab would hold back what the others wait for.
@@ -48,7 +45,8 @@ export function createLeader(settings: Settings, tell: (told: Told) => void) {
 
   stream.subscribeAll((prices) => tell(told(prices)));
   stream.onStatus(() => tell(told(stream.all().values())));
-  stream.onLog((line) => tell({ ...told([]), log: [line] }));
+  // Its reasons they have from its status.
+  stream.onLog((line) => line !== stream.status.reason && tell({ ...told([]), log: [line] }));
 
   return {
     want(names: readonly string[]) {

@@ -49,17 +49,19 @@ export function join(name: string, settings: Settings, view: View) {
     locks.request(`${name}.${tab}`, { mode: "shared", signal }, forget).catch(ignore);
   };
 
+  const publish = (told: Told) => {
+    // One that was told to end has nothing more to say.
+    if (!leader) return;
+    // Most often there is one tab, and nobody else to be told prices.
+    if (others.size > 0 || told.rows.length === 0) tell(told);
+    view.take(told);
+  };
+
   const lead = () => {
     term = Math.max(Date.now(), term + 1);
-    leader = createLeader(settings, (told) => {
-      // One that was told to end has nothing more to say.
-      if (!leader) return;
-      // Most often there is one tab, and nobody else to be told prices.
-      if (others.size > 0 || told.rows.length === 0) tell(told);
-      view.take(told);
-    });
+    leader = createLeader(settings, publish);
     leader.want(wants());
-    tell(leader.beat());
+    publish(leader.beat());
   };
 
   const resign = () => {

@@ -1,6 +1,5 @@
-import type { Diagnostics } from "../client.ts";
 import type { Price } from "../mirror.ts";
-import type { StreamStatus } from "../status.ts";
+import type { Diagnostics, StreamStatus } from "../status.ts";
 
 /** Of the messages below. Tabs of another version of the application speak on another channel. */
 export const VERSION = 1;
@@ -32,28 +31,30 @@ export type Message = Said & { from: string };
 
 /** An example of each field, by kind. */
 const FORMS = new Map<unknown, object>([
-  ["ask", { names: [], whole: true }],
-  ["told", { term: 0, status: {}, diagnostics: {}, rows: [], gone: [], names: {}, log: [] }],
-  ["retry", {}],
-  ["ping", {}],
+  ["ask", { from: "", names: [], whole: true }],
+  [
+    "told",
+    { from: "", term: 0, status: {}, diagnostics: {}, rows: [], gone: [], names: {}, log: [] },
+  ],
+  ["retry", { from: "" }],
+  ["ping", { from: "" }],
 ]);
+const PRICE = { asset: "", price: "", stale: true };
 
 /** Whether it is a message, by its form: any script of this origin may have sent it. */
 export function isMessage(data: unknown): data is Message {
-  if (!isLike(data, { from: "" })) return false;
-  const form = FORMS.get(data.kind);
-  return form !== undefined && isLike(data, form) && (!("rows" in data) || isRows(data.rows));
+  const { kind, rows = [] }: Fields = Object(data);
+  const form = FORMS.get(kind);
+  const arePrices = Array.isArray(rows) && rows.every((row) => isLike(Object(row)[0], PRICE));
+  return form !== undefined && isLike(data, form) && arePrices;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const isLike = (value: unknown, example: object): value is Fields =>
-  typeOf(value) === "object" &&
-  Object.entries(example).every(([key, field]) => typeOf(Object(value)[key]) === typeOf(field));
-
-const typeOf = (value: unknown): string =>
-  Array.isArray(value) ? "list" : value === null ? "null" : typeof value;
-
-const isRows = (rows: unknown): boolean =>
-  Array.isArray(rows) &&
-  rows.every((row) => Array.isArray(row) && isLike(row[0], { asset: "", price: "", stale: true }));
+/** Whether it has these fields, of the same kinds. */
+function isLike(value: unknown, example: object): boolean {
+  const fields: Fields = Object(value);
+  return Object.entries(example).every(
+    ([name, field]) => fields[name]?.constructor === field.constructor,
+  );
+}

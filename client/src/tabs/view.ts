@@ -1,7 +1,7 @@
-import type { Diagnostics } from "../client.ts";
 import type { Price } from "../mirror.ts";
 import type { Settings } from "../options.ts";
 import { createShown } from "../shown.ts";
+import { NO_FIGURES } from "../status.ts";
 import type { Told } from "./messages.ts";
 
 export type View = ReturnType<typeof createView>;
@@ -13,13 +13,13 @@ export type View = ReturnType<typeof createView>;
 export function createView(settings: Settings, onWants: () => void) {
   const shown = createShown(settings, onWants);
   const { store, stream } = shown;
-  let diagnostics = NO_DIAGNOSTICS;
+  let figures = NO_FIGURES;
 
   return {
     wants: () => [...shown.wish()],
     status: () => stream.status,
 
-    take({ status, rows, gone, names, log, ...told }: Told) {
+    take({ status, diagnostics, rows, gone, names, log }: Told) {
       const wanted = new Set(Array.from(shown.wish(), (name) => names[name] ?? name));
       const wantsAll = wanted.has("*");
       const ages = new Map(rows);
@@ -27,13 +27,12 @@ export function createView(settings: Settings, onWants: () => void) {
       for (const price of ages.keys()) all.set(price.asset, price);
       for (const asset of gone) all.delete(asset);
       const prices = [...all.values()].filter(({ asset }) => wantsAll || wanted.has(asset));
-      const ageMs = (price: Price) => ages.get(price) ?? undefined;
-      store.take({ prices, names, continuous: false, ageMs }, settings.clock.now());
-      diagnostics = told.diagnostics;
+      const news = { prices, names, continuous: false, ageMs: (price: Price) => ages.get(price) };
+      store.take(news, settings.clock.now());
+      figures = diagnostics;
       log.forEach(shown.log);
-      // What is fresh may be what other tabs ask for.
-      const isFresh = status.state !== "live" || store.isFresh();
-      shown.enter(isFresh ? status : { ...status, ...NOTHING_FRESH });
+      // It may be stale here: what is fresh may be what other tabs ask for.
+      shown.enter(status);
     },
 
     /** Nobody vouches for what is shown, until it is told anew. */
@@ -41,22 +40,6 @@ export function createView(settings: Settings, onWants: () => void) {
       shown.enter({ ...stream.status, state, reason, attempt: 0, nextAttemptInMs: undefined });
     },
 
-    stream: Object.assign(stream, { diagnostics: () => diagnostics }),
+    stream: Object.assign(stream, { diagnostics: () => figures }),
   };
 }
-
-const NOTHING_FRESH = { state: "stale", reason: "Nothing fresh of what is asked for." } as const;
-
-const NO_DIAGNOSTICS: Diagnostics = {
-  url: "",
-  transport: "v1",
-  isOpen: false,
-  handshakeMs: null,
-  latencyMs: null,
-  lastError: null,
-  messages: 0,
-  bytes: 0,
-  ignored: 0,
-  epoch: null,
-  seq: null,
-};

@@ -4,6 +4,7 @@ import {
   type ClientMessage,
   decodeServerMessage,
   encode,
+  type ServerMessage,
   type UpdateMessage,
 } from "../protocol/v1.ts";
 import type { ConnectionEvents } from "../transport.ts";
@@ -35,6 +36,31 @@ export function createV1Session(
     if (greeted && send) ledger.next(mirror.position(), held).forEach(say);
   };
 
+  /** What a message means, once it was applied. */
+  const read = (message: ServerMessage): Omit<StreamEvent, "label"> => {
+    switch (message.type) {
+      case "hello":
+        mirror.hello(message);
+        greeted = true;
+        continuous = false;
+        if (send) ledger.connected(message.limits.assets);
+        sync();
+        return {
+          silenceMs: message.heartbeatMs + LATE_MS,
+          ...(ledger.isIdle() && NOTHING_ASKED),
+        };
+      case "price_update":
+        return apply(message);
+      case "heartbeat":
+        mirror.heartbeat(message);
+        return {};
+      case "pong":
+        return { isAnswer: true };
+      case "error":
+        return { complaint: `${message.message} ${message.hint}` };
+    }
+  };
+
   const apply = (message: UpdateMessage): Omit<StreamEvent, "label"> => {
     const { subscription, facts } = message;
     const at = Date.parse(message.timestamp);
@@ -47,7 +73,7 @@ export function createV1Session(
       ageMs({ staleSince, exchangeTime }: Price, isFollowed: boolean) {
         // Of a price that is from before anybody looked the exchange may know when that was.
         const since = staleSince ?? (isFollowed ? null : exchangeTime);
-        return since === null ? undefined : Math.max(0, at - since);
+        return since && Math.max(0, at - since);
       },
     };
     continuous = true;
@@ -65,35 +91,9 @@ export function createV1Session(
       const message = decodeServerMessage(text);
       // Without the hello its numbers mean nothing.
       if (!message || (message.type === "price_update" && !greeted)) return on.ignored(1);
-      const label = labelOf(message);
-      switch (message.type) {
-        case "hello":
-          mirror.hello(message);
-          greeted = true;
-          continuous = false;
-          if (send) ledger.connected(message.limits.assets);
-          sync();
-          on.event({
-            label,
-            silenceMs: message.heartbeatMs + LATE_MS,
-            ...(ledger.isIdle() && NOTHING_ASKED),
-          });
-          break;
-        case "price_update":
-          on.event({ label, ...apply(message) });
-          if (message.subscription) sync();
-          break;
-        case "heartbeat":
-          mirror.heartbeat(message);
-          on.event({ label });
-          break;
-        case "pong":
-          on.event({ label, isAnswer: true });
-          break;
-        case "error":
-          on.event({ label, complaint: `${message.message} ${message.hint}` });
-      }
-      if ("echo" in message && message.echo) say({ type: "echo", seq: message.seq });
+      on.event({ label: labelOf(message), ...read(message) });
+      if ("subscription" in message) sync();
+      if ("echo" in message) say({ type: "echo", seq: message.seq });
     },
 
     /** Asks for what is wished for now, and was not yet. */
