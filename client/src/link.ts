@@ -1,7 +1,7 @@
 import { addressOf } from "./address.ts";
 import { backoffMs } from "./backoff.ts";
 import { every } from "./clock.ts";
-import type { DataKind, StreamEvent } from "./events.ts";
+import type { StreamEvent } from "./events.ts";
 import type { Settings } from "./options.ts";
 import { isTerminalClose } from "./protocol.ts";
 import type { Shown } from "./shown.ts";
@@ -31,8 +31,6 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
   let current: object | undefined;
   let connection: Connection | undefined;
   let vitals = createVitals(0);
-  let source: string | null = null;
-  let label: DataKind = "none";
   let attempt = 0;
   let waiting = false;
   let cancelWait = () => {};
@@ -45,15 +43,8 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
   /** Trying again would end the same. */
   let refused = false;
 
-  const enter = (state: LinkState, reason: string, nextAttemptInMs?: number) => {
-    const maxAttempts = maxReconnectAttempts;
-    shown.enter({ state, reason, attempt, maxAttempts, nextAttemptInMs, source, label });
-  };
-
-  const again = () => {
-    const { state, reason } = shown.stream.status;
-    enter(state, reason);
-  };
+  const enter = (state: LinkState, reason: string, nextAttemptInMs?: number) =>
+    shown.enter({ state, reason, attempt, nextAttemptInMs });
 
   const hangUp = () => {
     cancelWait();
@@ -168,8 +159,6 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     }
     const now = clock.now();
     figures.latencyMs = vitals.heard(event, now) ?? figures.latencyMs;
-    label = event.label;
-    source = event.source ?? source;
     if (news) store.take(news, now);
     if (newestAgeMs !== undefined) store.dateNewest(now - newestAgeMs);
     if (silenceMs) {
@@ -182,9 +171,11 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
       log(`The server complains: ${complaint}`);
     }
     if (news || idle) provenSince ??= now;
-    if (news) enter("live", "Fresh prices arrive.");
-    else if (idle) enter("stale", idle);
-    else again();
+    shown.enter({
+      label: event.label,
+      source: event.source ?? shown.stream.status.source,
+      ...(news ? FRESH : idle && { state: "stale", reason: idle }),
+    });
   };
 
   const ask = () => {
@@ -199,7 +190,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     if (vitals.shouldAsk(now)) ask();
     if (attempt > 0 && provenSince !== undefined && now - provenSince >= PROVEN_MS) {
       attempt = 0;
-      again();
+      shown.enter({ attempt });
     }
   };
 
@@ -236,3 +227,5 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     },
   };
 }
+
+const FRESH = { state: "live", reason: "Fresh prices arrive." } as const;

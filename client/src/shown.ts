@@ -51,11 +51,13 @@ export function createShown(settings: Settings, onWish: () => void) {
 
     wish: (): Wish => new Set([...given, ...names.values()].map(store.idOf)),
 
-    enter(told: StreamStatus) {
-      const isLive = told.state === "live" && store.isFresh();
-      const next = isLive || told.state !== "live" ? told : { ...told, ...NOTHING_FRESH };
-      if (isSame(status, next)) return;
+    /** The status is the same but for this. */
+    enter(change: Partial<StreamStatus>) {
       const before = status;
+      const next = { ...before, nextAttemptInMs: undefined, ...change };
+      const isLive = next.state === "live" && store.isFresh();
+      if (next.state === "live" && !isLive) Object.assign(next, NOTHING_FRESH);
+      if (isSame(before, next)) return;
       status = next;
       // Before anyone hears of it: nobody vouches for a price while the stream is not live.
       if (!isLive) store.expireAll();

@@ -52,11 +52,12 @@ export function createSharedPriceStream(options: string | SharedStreamOptions): 
     view.lose("This page is in the background.");
   };
 
+  const look = () => member?.looked();
+
   // A page that is kept for coming back, or put to sleep, would neither lead nor hear what piles up for it.
   const on = { capture: true, signal: end.signal };
-  for (const type of ["pagehide", "freeze"]) addEventListener(type, go, on);
-  for (const type of ["pageshow", "resume"]) addEventListener(type, come, on);
-  addEventListener("visibilitychange", () => member?.looked(), on);
+  const duties = { pagehide: go, freeze: go, pageshow: come, resume: come, visibilitychange: look };
+  for (const [type, duty] of Object.entries(duties)) addEventListener(type, duty, on);
 
   nameOf([settings.url, token, interval, share]).then((told) => {
     name = told;

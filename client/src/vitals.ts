@@ -14,33 +14,32 @@ const ANSWER_MS = 5000;
  */
 export function createVitals(startedAt: number) {
   let heardAt = startedAt;
-  /** Undefined while no question is open. */
   let askedAt: number | undefined;
   let silenceMs = HELLO_MS;
   let priceDueAt: number | undefined = startedAt + PRICE_MS;
 
+  /** Since when a question is open. */
+  const openSince = () => (askedAt !== undefined && askedAt > heardAt ? askedAt : undefined);
+
   return {
     /** Takes note of a message. @returns how long the answer took, if it is one, ms */
-    heard(event: StreamEvent, now: number): number | undefined {
-      const { due } = event;
-      const tookMs = event.isAnswer && askedAt !== undefined ? now - askedAt : undefined;
+    heard({ due, isAnswer, silenceMs: longest = silenceMs }: StreamEvent, now: number) {
       heardAt = now;
-      askedAt = undefined;
-      silenceMs = event.silenceMs ?? silenceMs;
+      silenceMs = longest;
       if (due === "never") priceDueAt = undefined;
       else if (due === "anew" || (due && !priceDueAt)) priceDueAt = now + PRICE_MS;
-      return tookMs;
+      return isAnswer && askedAt !== undefined ? now - askedAt : undefined;
     },
 
-    /** The server was asked for a sign of life. */
+    /** The server was asked for a sign of life. Anything that it says is one. */
     asked(now: number) {
-      askedAt ??= now;
+      askedAt = openSince() ?? now;
     },
 
     /** Why the connection has to be given up; undefined while it is well. */
     failure(now: number): string | undefined {
       const silentMs = now - heardAt;
-      if (silentMs > silenceMs || (askedAt !== undefined && now - askedAt > ANSWER_MS)) {
+      if (silentMs > silenceMs || now - (openSince() ?? now) > ANSWER_MS) {
         return `Nothing was heard from the server for ${Math.round(silentMs / 1000)} s.`;
       }
       if (priceDueAt !== undefined && now > priceDueAt) return "The server sent no price for 10 s.";
@@ -48,6 +47,6 @@ export function createVitals(startedAt: number) {
     },
 
     /** Whether the server should be asked how it is. */
-    shouldAsk: (now: number): boolean => askedAt === undefined && now - heardAt > ASK_AFTER_MS,
+    shouldAsk: (now: number): boolean => !openSince() && now - heardAt > ASK_AFTER_MS,
   };
 }

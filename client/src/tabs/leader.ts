@@ -8,9 +8,14 @@ export type Leader = ReturnType<typeof createLeader>;
 
 /**
  * The one real stream, of all that the tabs want.
+ * @param wants names of all that
  * @param tell called with what has changed
  */
-export function createLeader(settings: Settings, tell: (told: Told) => void) {
+export function createLeader(
+  settings: Settings,
+  wants: () => readonly string[],
+  tell: (told: Told) => void,
+) {
   const clock = lentClock(settings.clock);
   /** What is asked for by name → its undo. */
   const asked = new Map<string, () => void>();
@@ -24,10 +29,10 @@ export function createLeader(settings: Settings, tell: (told: Told) => void) {
     verbose: false,
   });
 
-  const told = (prices: Iterable<Price>): Told => {
+  const told = (prices: Iterable<Price>, ...log: string[]): Told => {
     const rows: Told["rows"] = [];
     const gone: string[] = [];
-    for (const asset of new Set(Array.from(prices, ({ asset }) => asset))) {
+    for (const { asset } of prices) {
       const price = stream.get(asset);
       if (price) rows.push([price, stream.ageMs(asset)]);
       else gone.push(asset);
@@ -39,30 +44,33 @@ export function createLeader(settings: Settings, tell: (told: Told) => void) {
       rows,
       gone,
       names: Object.fromEntries(names),
-      log: [],
+      log,
     };
   };
 
+  /** The tabs want something else. */
+  const want = () => {
+    const wanted = new Set(wants());
+    for (const name of wanted)
+      if (!asked.has(name)) asked.set(name, stream.subscribe(name, ignore));
+    for (const [name, undo] of asked) if (!wanted.has(name) && asked.delete(name)) undo();
+  };
+
+  want();
   stream.subscribeAll((prices) => tell(told(prices)));
   stream.onStatus(() => tell(told(stream.all().values())));
   // Its reasons they have from its status.
-  stream.onLog((line) => line !== stream.status.reason && tell({ ...told([]), log: [line] }));
+  stream.onLog((line) => line !== stream.status.reason && tell(told([], line)));
 
   return {
-    want(names: readonly string[]) {
-      const wanted = new Set(names);
-      for (const name of wanted)
-        if (!asked.has(name)) asked.set(name, stream.subscribe(name, ignore));
-      for (const [name, undo] of asked) if (!wanted.has(name) && asked.delete(name)) undo();
-    },
-    /** How the stream is, and nothing of prices. */
-    beat: (): Told => told([]),
-    /** All prices that a tab wants. */
-    whole(names: readonly string[]): Told {
-      const wanted = new Set(names.map((name) => stream.get(name)));
-      const all = names.includes("*");
-      return told([...stream.all().values()].filter((price) => all || wanted.has(price)));
-    },
+    want,
+    /** How the stream is, with the prices of these names. */
+    tell: (names: readonly string[]): Told =>
+      told(
+        names.includes("*")
+          ? stream.all().values()
+          : names.flatMap((name) => stream.get(name) ?? []),
+      ),
     /** Does what the tab's own timers were too slow for. */
     catchUp: clock.catchUp,
     retry: stream.retry,

@@ -43,7 +43,7 @@ export function join(name: string, settings: Settings, view: View) {
   const watchOver = (tab: string) => {
     const forget = () => {
       others.delete(tab);
-      leader?.want(wants());
+      leader?.want();
     };
     const { signal } = stay;
     locks.request(`${name}.${tab}`, { mode: "shared", signal }, forget).catch(ignore);
@@ -59,9 +59,8 @@ export function join(name: string, settings: Settings, view: View) {
 
   const lead = () => {
     term = Math.max(Date.now(), term + 1);
-    leader = createLeader(settings, publish);
-    leader.want(wants());
-    publish(leader.beat());
+    leader = createLeader(settings, wants, publish);
+    publish(leader.tell([]));
   };
 
   const resign = () => {
@@ -82,8 +81,7 @@ export function join(name: string, settings: Settings, view: View) {
     });
     held.catch((error: unknown) => {
       // Else given up by this tab itself, or no lock is to be had.
-      const isStolen = error instanceof DOMException && error.name === "AbortError";
-      if (claim !== mine || !isStolen) return;
+      if (claim !== mine || Object(error).name !== "AbortError") return;
       resign();
       view.lose("Another tab takes over the connection.");
       contend(false);
@@ -114,13 +112,13 @@ export function join(name: string, settings: Settings, view: View) {
     if (!others.has(from)) watchOver(from);
     others.set(from, data.names);
     if (!leader) return;
-    leader.want(wants());
-    tell(data.whole ? leader.whole(data.names) : leader.beat());
+    leader.want();
+    tell(leader.tell(data.whole ? data.names : []));
   };
 
   const tick = () => {
     if (leader) return;
-    const isVisible = document.visibilityState === "visible";
+    const isVisible = isLookedAt();
     const isSilent = watch.isSilent(clock.now(), isVisible);
     if (isSilent) view.lose("The tab that has the connection does not answer.");
     if (watch.isLost(isVisible)) {
@@ -154,19 +152,19 @@ export function join(name: string, settings: Settings, view: View) {
     /** What this tab wants has changed. */
     want() {
       if (!leader) return ask(true);
-      leader.want(wants());
-      view.take(leader.whole(view.wants()));
+      leader.want();
+      view.take(leader.tell(view.wants()));
     },
     order,
     /** The tab is looked at again, or not any more. */
     looked() {
       watch.restart();
       tick();
-      if (document.visibilityState === "hidden") return;
       // As a stream of its own would when its tab is looked at: the leader may be in another one.
       const { state, attempt, maxAttempts } = view.status();
       const hasGivenUp = state === "failed" && attempt >= maxAttempts;
-      if (!leader && (hasGivenUp || state === "reconnecting")) order("retry");
+      const isInVain = hasGivenUp || state === "reconnecting";
+      if (!leader && isInVain && isLookedAt()) order("retry");
     },
     leave() {
       stay.abort();
@@ -179,11 +177,13 @@ export function join(name: string, settings: Settings, view: View) {
   };
 }
 
+const isLookedAt = () => document.visibilityState === "visible";
+
 /** Until it is aborted. */
 const until = (signal: AbortSignal) =>
   new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve());
+    signal.onabort = () => resolve();
   });
 
 const ignore = () => {};

@@ -24,7 +24,7 @@ export function createView(settings: Settings, onWants: () => void) {
       const wantsAll = wanted.has("*");
       const ages = new Map(rows);
       const all = new Map(store.all());
-      for (const price of ages.keys()) all.set(price.asset, price);
+      for (const [price] of rows) all.set(price.asset, price);
       for (const asset of gone) all.delete(asset);
       const prices = [...all.values()].filter(({ asset }) => wantsAll || wanted.has(asset));
       const news = { prices, names, continuous: false, ageMs: (price: Price) => ages.get(price) };
@@ -37,7 +37,7 @@ export function createView(settings: Settings, onWants: () => void) {
 
     /** Nobody vouches for what is shown, until it is told anew. */
     lose(reason: string, state: "stale" | "closed" = "stale") {
-      shown.enter({ ...stream.status, state, reason, attempt: 0, nextAttemptInMs: undefined });
+      shown.enter({ state, reason, attempt: 0 });
     },
 
     stream: Object.assign(stream, { diagnostics: () => figures }),
