@@ -15,7 +15,7 @@ export type News = {
    * It follows others on the same connection, so that a changed price is a new one; after a gap it may
    * have changed at any time.
    */
-  continuous: boolean;
+  continuous?: boolean;
   /**
    * How long before the message the server had received a price, as far as the message tells, ms.
    * @param isFollowed what it was before is known from the same source: its change was seen

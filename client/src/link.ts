@@ -204,6 +204,11 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     ask();
   };
 
+  let told = "";
+  shown.stream.onStatus(({ reason }) => {
+    if (reason !== told) log(reason);
+    told = reason;
+  });
   const undos = [every(clock, CHECK_MS, check), onWake(wake)];
   open();
 

@@ -31,12 +31,6 @@ export function createShown(settings: Settings, onWish: () => void) {
   let isGathering = false;
   let status: StreamStatus = { ...IDLE, maxAttempts };
 
-  /** Tells a line of the story. */
-  const log = (line: string) => {
-    if (verbose) console.log(`[PriceWebSocket] ${line}`);
-    lines.call(line);
-  };
-
   const gather = () => {
     if (isGathering) return;
     isGathering = true;
@@ -53,19 +47,21 @@ export function createShown(settings: Settings, onWish: () => void) {
 
     /** The status is the same but for this. */
     enter(change: Partial<StreamStatus>) {
-      const before = status;
-      const next = { ...before, nextAttemptInMs: undefined, ...change };
+      const next = { ...status, nextAttemptInMs: undefined, ...change };
       const isLive = next.state === "live" && store.isFresh();
       if (next.state === "live" && !isLive) Object.assign(next, NOTHING_FRESH);
-      if (isSame(before, next)) return;
+      if (isSame(status, next)) return;
       status = next;
       // Before anyone hears of it: nobody vouches for a price while the stream is not live.
       if (!isLive) store.expireAll();
-      if (next.reason !== before.reason) log(next.reason);
       statuses.call(next);
     },
 
-    log,
+    /** Tells a line of the story. */
+    log(line: string) {
+      if (verbose) console.log(`[PriceWebSocket] ${line}`);
+      lines.call(line);
+    },
 
     /** What is the same for streams of every kind. */
     stream: {

@@ -32,7 +32,7 @@ export function createStore(nextFrame: (fn: () => void) => void) {
   };
 
   /** Takes what there is now: what is left out is priced no more. */
-  const take = ({ prices: told, names = {}, continuous, ageMs }: News, now: number) => {
+  const take = ({ prices: told, names = {}, continuous = false, ageMs }: News, now: number) => {
     const before = prices;
     const after = new Map<string, Price>();
     let isSameAsBefore = true;
@@ -80,7 +80,7 @@ export function createStore(nextFrame: (fn: () => void) => void) {
     /** Nobody vouches for any price: all are stale until they are told anew. */
     expireAll() {
       const old = Array.from(prices.values(), expired);
-      take({ prices: old, continuous: false, ageMs: () => undefined }, 0);
+      take({ prices: old, ageMs: () => undefined }, 0);
     },
 
     idOf,

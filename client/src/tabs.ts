@@ -37,11 +37,12 @@ export function createSharedPriceStream(options: string | SharedStreamOptions): 
   if (typeof url === "string") settings.url = withoutAsset(url);
   const view = createView(settings, () => member?.want());
   const end = new AbortController();
-  let name: string | undefined;
+  const named = nameOf([settings.url, token, interval, share]);
   let member: Member | undefined;
 
-  const come = () => {
-    if (name !== undefined && !end.signal.aborted) member ??= join(name, settings, view);
+  const come = async () => {
+    const name = await named;
+    if (!end.signal.aborted) member ??= join(name, settings, view);
   };
   const part = () => {
     member?.leave();
@@ -52,18 +53,13 @@ export function createSharedPriceStream(options: string | SharedStreamOptions): 
     view.lose("This page is in the background.");
   };
 
-  const look = () => member?.looked();
-
+  const look = () => member?.look();
   // A page that is kept for coming back, or put to sleep, would neither lead nor hear what piles up for it.
   const on = { capture: true, signal: end.signal };
   const duties = { pagehide: go, freeze: go, pageshow: come, resume: come, visibilitychange: look };
   for (const [type, duty] of Object.entries(duties)) addEventListener(type, duty, on);
 
-  nameOf([settings.url, token, interval, share]).then((told) => {
-    name = told;
-    come();
-  });
-
+  come();
   return Object.assign(view.stream, {
     retry: () => member?.order("retry"),
     ping: () => member?.order("ping"),

@@ -25,7 +25,7 @@ export function createLeader(
     assets: [],
     clock,
     // Frames and timers of a hidden tab would hold back what the others wait for.
-    nextFrame: (fn) => queueMicrotask(fn),
+    nextFrame: queueMicrotask,
     verbose: false,
   });
 
@@ -37,7 +37,7 @@ export function createLeader(
       if (price) rows.push([price, stream.ageMs(asset)]);
       else gone.push(asset);
     }
-    const names = [...asked.keys()].map((name) => [name, stream.get(name)?.asset ?? name]);
+    const names = Array.from(asked.keys(), (name) => [name, stream.get(name)?.asset ?? name]);
     return {
       status: stream.status,
       diagnostics: stream.diagnostics(),
@@ -59,8 +59,7 @@ export function createLeader(
   want();
   stream.subscribeAll((prices) => tell(told(prices)));
   stream.onStatus(() => tell(told(stream.all().values())));
-  // Its reasons they have from its status.
-  stream.onLog((line) => line !== stream.status.reason && tell(told([], line)));
+  stream.onLog((line) => tell(told([], line)));
 
   return {
     want,
@@ -79,4 +78,4 @@ export function createLeader(
   };
 }
 
-const ignore = () => {};
+export const ignore = () => {};

@@ -1,6 +1,6 @@
 import { every } from "../clock.ts";
 import type { Settings } from "../options.ts";
-import { createLeader, type Leader } from "./leader.ts";
+import { createLeader, ignore, type Leader } from "./leader.ts";
 import { isMessage, type Message, type Said, type Told } from "./messages.ts";
 import type { View } from "./view.ts";
 import { createWatch } from "./watch.ts";
@@ -26,8 +26,7 @@ export function join(name: string, settings: Settings, view: View) {
   /** To the leader's lock: waited for, or held. */
   let claim: AbortController | undefined;
   let leader: Leader | undefined;
-  let followed = "";
-  /** When the leader began, by the wall clock that all tabs share. */
+  /** When the leader began, by the wall clock that all tabs share: no two begin at once. */
   let term = 0;
 
   const say = (said: Said) => channel?.postMessage({ from: me, ...said });
@@ -71,19 +70,18 @@ export function join(name: string, settings: Settings, view: View) {
 
   const contend = (steal: boolean) => {
     claim?.abort();
-    const mine = new AbortController();
-    const { signal } = mine;
-    claim = mine;
+    claim = new AbortController();
+    const { signal } = claim;
     const held = locks.request(name, steal ? { steal } : { signal }, () => {
-      if (claim !== mine) return;
+      if (signal.aborted) return;
       lead();
       return until(signal);
     });
     held.catch((error: unknown) => {
       // Else given up by this tab itself, or no lock is to be had.
-      if (claim !== mine || Object(error).name !== "AbortError") return;
+      if (signal.aborted || Object(error).name !== "AbortError") return;
       resign();
-      view.lose("Another tab takes over the connection.");
+      view.lose("Another tab has taken over.");
       contend(false);
       ask(true);
     });
@@ -93,10 +91,8 @@ export function join(name: string, settings: Settings, view: View) {
     // While this tab holds the lock the other has lost it, and does not know yet.
     if (leader) return;
     const now = clock.now();
-    const { from } = message;
-    const isNew = from !== followed;
-    if (isNew && message.term < term && !watch.isSilent(now, true)) return;
-    followed = from;
+    const isNew = message.term !== term;
+    if (message.term < term && !watch.isSilent(now, true)) return;
     term = message.term;
     watch.heard(now);
     view.take(message);
@@ -120,7 +116,7 @@ export function join(name: string, settings: Settings, view: View) {
     if (leader) return;
     const isVisible = isLookedAt();
     const isSilent = watch.isSilent(clock.now(), isVisible);
-    if (isSilent) view.lose("The tab that has the connection does not answer.");
+    if (isSilent) view.lose("Nothing was heard from the tab with the connection.");
     if (watch.isLost(isVisible)) {
       watch.restart();
       contend(true);
@@ -157,7 +153,7 @@ export function join(name: string, settings: Settings, view: View) {
     },
     order,
     /** The tab is looked at again, or not any more. */
-    looked() {
+    look() {
       watch.restart();
       tick();
       // As a stream of its own would when its tab is looked at: the leader may be in another one.
@@ -170,7 +166,6 @@ export function join(name: string, settings: Settings, view: View) {
       stay.abort();
       stopTicks();
       claim?.abort();
-      claim = undefined;
       resign();
       channel?.close();
     },
@@ -185,5 +180,3 @@ const until = (signal: AbortSignal) =>
     if (signal.aborted) resolve();
     signal.onabort = () => resolve();
   });
-
-const ignore = () => {};

@@ -15,4 +15,4 @@ export async function nameOf(about: readonly unknown[]): Promise<string> {
  * Whether tabs can share here: only in browsers that have Web Locks, which all have channels, and which
  * give them only to secure pages.
  */
-export const canShare = (): boolean => typeof document !== "undefined" && "locks" in navigator;
+export const canShare = (): boolean => "document" in globalThis && "locks" in navigator;

@@ -27,7 +27,7 @@ export function createView(settings: Settings, onWants: () => void) {
       for (const [price] of rows) all.set(price.asset, price);
       for (const asset of gone) all.delete(asset);
       const prices = [...all.values()].filter(({ asset }) => wantsAll || wanted.has(asset));
-      const news = { prices, names, continuous: false, ageMs: (price: Price) => ages.get(price) };
+      const news = { prices, names, ageMs: (price: Price) => ages.get(price) };
       store.take(news, settings.clock.now());
       figures = diagnostics;
       log.forEach(shown.log);
