@@ -24,10 +24,10 @@ export function createLedger(wish: () => Wish, interval: number) {
   let askedAll = false;
   /** What is held is of all assets there are. Outlives connections. */
   let holdsAll = false;
-  /** Whether what is held counts up to its position, though the change under way may never be answered. */
+  /** False from going from all to some until that is settled: its first answer moves the position alone. */
   let isSound = true;
-  /** Ids that are held, and won't be kept up to date once that is answered. */
-  let forgotten: string[] = [];
+  /** Whether what is held of an asset still counts once the change under way is answered. */
+  let isKept: (id: string) => boolean = always;
   let most = 0;
   let pending = 0;
 
@@ -60,29 +60,29 @@ export function createLedger(wish: () => Wish, interval: number) {
         messages.push(...inParts(parts(added, { type: "subscribe", interval })));
       } else if (all) {
         const claim = holdsAll ? since : {};
-        forgotten = starts && !claim.since ? [...held.keys()] : [];
+        isKept = starts && !claim.since ? never : always;
         askedAll = true;
         messages.push({ type: "subscribe", assets: "*", interval, ...claim });
       } else {
+        const isAnew = starts || askedAll;
+        const canClaim = isAnew && since.since !== undefined;
+        const isClaimed = (id: string) => canClaim && held.has(id);
         if (askedAll) {
           messages.push({ type: "unsubscribe", assets: "*" });
           asked = new Set();
+          isSound = false;
         }
-        const news = [...wanted].filter((name) => !asked.has(name));
         const ended = [...asked].filter((name) => !wanted.has(name));
-        const claimed =
-          since.since && (starts || askedAll) ? news.filter((id) => held.has(id)) : [];
-        const others = news.filter((name) => !claimed.includes(name));
-        forgotten =
-          starts || askedAll ? [...held.keys()].filter((id) => !claimed.includes(id)) : ended;
-        isSound = !askedAll;
+        const news = [...wanted].filter((name) => !asked.has(name));
+        const others = news.filter((name) => !isClaimed(name));
+        isKept = isAnew && !canClaim ? never : (id) => wanted.has(id);
         askedAll = false;
         holdsAll = false;
         asked = wanted;
         messages.push(
           ...inParts(parts(ended, { type: "unsubscribe" })),
           ...inParts([
-            ...parts(claimed, { type: "subscribe", interval, ...since }),
+            ...parts(news.filter(isClaimed), { type: "subscribe", interval, ...since }),
             ...parts(others, { type: "subscribe", interval }),
           ]),
         );
@@ -94,12 +94,16 @@ export function createLedger(wish: () => Wish, interval: number) {
     /** Whether nothing is asked for. */
     isIdle: (): boolean => !askedAll && asked.size === 0,
 
-    /** An answer has come. @returns the ids to be forgotten before it is applied */
-    answered({ changes = 1, names = {} }: Subscription): string[] {
+    /**
+     * An answer has come.
+     * @param held what is held, by id
+     * @returns the ids to be forgotten before it is applied
+     */
+    answered({ changes = 1, names = {} }: Subscription, held: ReadonlyMap<string, unknown>) {
       const ids = new Map(Object.entries(names));
-      const ended = forgotten;
+      const ended = [...held.keys()].filter((id) => !isKept(id));
       asked = new Set([...asked].map((name) => ids.get(name) ?? name));
-      forgotten = [];
+      isKept = always;
       pending = Math.max(0, pending - changes);
       if (pending === 0) {
         holdsAll = askedAll;
@@ -109,6 +113,9 @@ export function createLedger(wish: () => Wish, interval: number) {
     },
   };
 }
+
+const always = () => true;
+const never = () => false;
 
 type Change = SubscribeMessage | UnsubscribeMessage;
 

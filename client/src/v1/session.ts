@@ -64,7 +64,7 @@ export function createV1Session(
   const apply = (message: UpdateMessage): Omit<StreamEvent, "label"> => {
     const { subscription, facts } = message;
     const at = Date.parse(message.timestamp);
-    if (subscription) ledger.answered(subscription).forEach(mirror.forget);
+    if (subscription) ledger.answered(subscription, held).forEach(mirror.forget);
     mirror.update(message);
     const news = {
       prices: held.values(),

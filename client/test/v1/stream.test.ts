@@ -253,8 +253,10 @@ describe("coming back", () => {
     // The server answers the first of two changes, and is gone: of bitcoin nothing came up to there.
     server().says(update({}, {}, { subscription: { assets: 0, interval: 1000 }, seq: 43 }));
     expect([...stream.all().keys()]).toEqual(["bitcoin"]);
-    back(fake);
-    expect(server().said()).toEqual([some]);
+    for (let cuts = 0; cuts < 2; cuts++) {
+      back(fake);
+      expect(server().said()).toEqual([some]);
+    }
     server().says(update({ bitcoin: "3" }, {}, { ...SUBSCRIBED, seq: 44 }));
     expect(stream.get("bitcoin")).toMatchObject({ price: "3", stale: false });
     back(fake);
