@@ -9,7 +9,8 @@ import { overV1 } from "./v1/transport.ts";
 export type PriceStream = {
   /**
    * Calls `fn` when the price of `asset` changes, at most once per frame.
-   * @param asset id or symbol; a stream with a list of assets asks the server for it
+   * @param asset id or symbol; a stream with a list of assets asks the server for it. `"*"` asks for all
+   * there are, which `subscribeAll` tells of
    * @returns the undo
    */
   subscribe(asset: string, fn: (price: Price) => void): () => void;

@@ -101,7 +101,7 @@ export function createPlainReader(wish: () => Wish, shown: () => ReadonlyMap<str
 }
 
 /** What the contract does not tell. */
-export const UNTOLD = {
+const UNTOLD = {
   source: "",
   change24h: null,
   exchangeTime: null,
