@@ -1,5 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { contentSecurityPolicy } from "./csp.ts";
 
 /**
  * The script that draws the page is asked for along with the one that connects, and not by it. It is only
@@ -21,7 +22,7 @@ const preloadPage: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [react(), preloadPage],
+  plugins: [react(), preloadPage, contentSecurityPolicy()],
   logLevel: "warn",
   build: { cssCodeSplit: false, license: { fileName: "licences.md" } },
 });
