@@ -8,6 +8,7 @@ COPY .npmrc package.json package-lock.json ./
 COPY client/package.json client/
 COPY server/package.json server/
 COPY web/package.json web/
+COPY doctor/package.json doctor/
 RUN npm ci -w client -w web
 COPY tsconfig.base.json ./
 COPY client client
@@ -21,6 +22,7 @@ COPY .npmrc package.json package-lock.json ./
 COPY client/package.json client/
 COPY server/package.json server/
 COPY web/package.json web/
+COPY doctor/package.json doctor/
 # npm leaves what the page needs: that is in its bundle already.
 RUN npm ci --omit=dev -w server && rm -r node_modules/react node_modules/react-dom node_modules/scheduler
 

@@ -180,9 +180,10 @@ describe("compose.yaml", () => {
   );
 
   it("has Prometheus ask the gateway where it listens, and Grafana ask Prometheus", () => {
-    const { PRICE_STREAM_ADMIN_PORT: admin } = compose.services.gateway?.environment ?? {};
-    const { adminPort, port } = readConfig({}, admin ? { PRICE_STREAM_ADMIN_PORT: admin } : {});
-    expect(read("deploy/prometheus/prometheus.yml")).toContain(`"gateway:${adminPort ?? port}"`);
+    const given = deployments.find(({ file }) => file === "compose.yaml")?.env ?? {};
+    const { adminPort, adminHost, port } = readConfig({}, given);
+    expect(adminHost).toBe("0.0.0.0");
+    expect(read("deploy/prometheus/prometheus.yml")).toContain(`"gateway:${adminPort}"`);
     expect(compose.services.gateway?.ports).toEqual([`127.0.0.1:${port}:${port}`]);
     const datasource = read("deploy/grafana/provisioning/datasources/prometheus.yml");
     expect(datasource).toContain("url: http://prometheus:9090");
@@ -208,7 +209,8 @@ describe("deploy/kubernetes", () => {
     const { containers, enableServiceLinks, securityContext } = pod.template.spec;
     const [{ ports, env, readinessProbe, livenessProbe }] = containers;
     const given = Object.fromEntries(env.map(({ name, value }) => [name, value]));
-    const { port, adminPort } = readConfig({}, given);
+    const { port, adminPort, adminHost } = readConfig({}, given);
+    expect(adminHost).toBe("0.0.0.0");
     expect(ports).toEqual([
       { name: "http", containerPort: port },
       { name: "metrics", containerPort: adminPort },
