@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +16,7 @@ import { z } from "zod";
 import { readConfig } from "../src/config/config.ts";
 import { settingList } from "../src/config/settings.ts";
 import { sources } from "../src/sources/index.ts";
+import { until } from "./support/client.ts";
 import {
   compose,
   deployments,
@@ -94,6 +96,28 @@ describe("render.yaml", () => {
     expect(text).toMatch(/buildCommand: npm ci --include=dev && npm run -s build\n/);
   });
 });
+
+it.each(deployments.flatMap(({ file, shell }) => (shell ? [{ file, shell }] : [])))(
+  "$file has a command that gets SIGTERM through the shell that runs it, drains, and ends with 0",
+  async ({ shell }) => {
+    const command = shell.replace(/serve$/, "demo --port 0 --drain 300ms");
+    const child = spawn("sh", ["-c", command], { cwd: ROOT, detached: true });
+    let output = "";
+    child.stdout.on("data", (data: Buffer) => {
+      output += data.toString();
+    });
+    try {
+      await until(() => output.includes("Made-up prices"), 15_000);
+      child.kill("SIGTERM");
+      const [code] = await once(child, "exit");
+      expect(output).toContain("Draining: clients are sent away");
+      expect(code).toBe(0);
+    } finally {
+      // A shell that stayed leaves what it has started.
+      if (child.pid) spawnSync("kill", ["-KILL", "--", `-${child.pid}`]);
+    }
+  },
+);
 
 describe("vercel.json", () => {
   it("is what Vercel's schema allows", () => {

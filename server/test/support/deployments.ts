@@ -11,6 +11,8 @@ export type Deployment = {
   file: string;
   /** The words of the command, Node.js first; undefined where the image's own is run. */
   command: string[] | undefined;
+  /** The command as it is given to a shell, where there is one. */
+  shell?: string;
   /** A value that only the operator knows is undefined. */
   env: Record<string, string | undefined>;
   /** From SIGTERM to the end of all patience, s. */
@@ -113,7 +115,8 @@ const unitValue = (name: string) => unit.get(name)?.[0]?.value ?? "";
 export const deployments: Deployment[] = [
   {
     file: "render.yaml",
-    command: render.startCommand.split(" "),
+    command: render.startCommand.replace(/^exec /, "").split(" "),
+    shell: render.startCommand,
     env: Object.fromEntries(
       render.envVars.map(({ key, value, generateValue }) => [
         key,
