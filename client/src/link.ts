@@ -146,7 +146,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     const how = figures.isOpen
       ? `The connection was lost (code ${code}).`
       : "The connection could not be made.";
-    lose(told || how, retryAfterMs);
+    lose(told || how, retryAfterMs ?? Number(COME_BACK.exec(told)?.[1] ?? 0) * 1000);
   };
 
   const heard = (event: StreamEvent) => {
@@ -232,5 +232,8 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     },
   };
 }
+
+/** How a gateway that restarts says when, so that not all come at once. */
+const COME_BACK = /come back in (\d?\d\.\d) s/i;
 
 const FRESH = { state: "live", reason: "Fresh prices arrive." } as const;

@@ -208,6 +208,17 @@ it("asks for URL and token before each attempt, and the server sees the token", 
   await live(stream);
 });
 
+it("has prices from a gateway that is not for everybody, by its token, and none by another", async () => {
+  const key = "k-0123456789abcdef";
+  const closed = await startRig({ access: { apiKeys: [{ name: "web", key }] } });
+  undos.push(closed.close);
+  const url = `${closed.gateway.url}/ws/prices`;
+  await live(open({ url, token: key }));
+  const stranger = open({ url, token: `${key}x` });
+  await vi.waitFor(() => expect(stranger.status.state).toBe("failed"), 3000);
+  expect(stranger.status.reason).toBe("The token is not good here.");
+});
+
 it("counts an attempt as failed when its URL can't be had, and says why", async () => {
   let works = false;
   const url = async () => {

@@ -245,3 +245,23 @@ describe("the device", () => {
     expect(stream.status.state).toBe("failed");
   });
 });
+
+describe("a gateway that restarts", () => {
+  it("says when to come back, so that not all do at once: no attempt is made before", () => {
+    const { stream, clock, server } = fakeStream({ random: () => 0 });
+    server().goesLive();
+    server().ends(1012, "The gateway is restarting. Come back in 2.5 s.");
+    expect(stream.status).toMatchObject({ state: "reconnecting", nextAttemptInMs: 2500 });
+    clock.advance(2499);
+    expect(FakeSocket.all.length).toBe(1);
+    clock.advance(1);
+    expect(FakeSocket.all.length).toBe(2);
+  });
+
+  it("is not waited for any longer than a minute or two, whatever it says", () => {
+    const { stream, server } = fakeStream({ random: () => 0.5, reconnectDelay: 1000 });
+    server().goesLive();
+    server().ends(1012, "Come back in 99999999999.0 s.");
+    expect(stream.status.nextAttemptInMs).toBeLessThan(120_000);
+  });
+});

@@ -69,7 +69,7 @@ it("a restart by SIGTERM costs clients a moment: they are sent away one by one, 
   await until(() => clients.every(({ seen }) => seen.code > 0), DRAIN_MS + 3000);
   for (const { seen } of clients) {
     expect(seen.code).toBe(1012);
-    expect(seen.reason).toMatch(/^The gateway is restarting\. Come back in \d+ ms\.$/);
+    expect(seen.reason).toMatch(/^The gateway is restarting\. Come back in \d\.\d s\.$/);
   }
   const goneAfter = clients.map(({ seen }) => seen.closedAt - signalledAt).sort((a, b) => a - b);
   // Spread, not at once: a quarter of them is away after about a quarter of the time.

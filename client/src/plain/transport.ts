@@ -1,4 +1,5 @@
 import type { Price } from "../mirror.ts";
+import { PLAIN } from "../protocol.ts";
 import { openSocket, type WebSocketConstructor } from "../socket.ts";
 import type { Transport, Wish } from "../transport.ts";
 import { createPlainReader } from "./events.ts";
@@ -16,13 +17,15 @@ export const overPlain =
     wish: () => Wish,
     shown: () => ReadonlyMap<string, Price>,
   ): Transport =>
-  ({ url }, on) => {
+  ({ url, token }, on) => {
     const read = createPlainReader(wish, shown);
     const ask = () => {
       socket.send(GET_STATUS);
       return true;
     };
-    const socket = openSocket(WebSocket, url, [], on, (text) => {
+    // A browser that names subprotocols wants one of them answered.
+    const protocols = token === undefined ? [] : [PLAIN, `bearer.${token}`];
+    const socket = openSocket(WebSocket, url, protocols, on, (text) => {
       const { message, ignored } = parseMessage(text);
       if (ignored > 0) on.ignored(ignored);
       if (!message) return;

@@ -209,3 +209,8 @@ it("tells the age of the newest price by two times of one message and the time p
   clock.advance(2500);
   expect(stream.ageMs()).toBe(9500);
 });
+
+it("shows its token besides a name of the contract, since browsers want one of them answered", async () => {
+  const { server } = await plainStream({ token: "ab.c" });
+  expect(server().offered).toEqual(["cryptovault.plain.json", "bearer.ab.c"]);
+});

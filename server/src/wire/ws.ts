@@ -97,7 +97,8 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
         write,
         drained: () => socket.writableLength === 0,
         evict: () => dismiss(client, closeCodes.slow, TOO_SLOW),
-        bye: (afterMs) => dismiss(client, RESTART, `${RESTARTING} Come back in ${afterMs} ms.`),
+        bye: (afterMs) =>
+          dismiss(client, RESTART, `${RESTARTING} Come back in ${(afterMs / 1000).toFixed(1)} s.`),
       },
       say: (text) => write(textFrame(text)),
     };
