@@ -156,6 +156,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     node: process.versions.node,
     health: health(),
     ready: whyUnready() === undefined,
+    certificateLeftMs: tls ? goodUntil(tls) - systemClock.now() : null,
     clientsLimit: limits.clients,
     priceAgesMs: book.list().map(({ receivedAt }) => now() - receivedAt),
   }));

@@ -184,6 +184,7 @@ it("counts every collection of garbage, and none once it is closed", async () =>
     health,
     ready: true,
     clientsLimit: 1,
+    certificateLeftMs: null,
     priceAgesMs: [],
   }));
   const collections = async () => {

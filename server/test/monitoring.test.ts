@@ -54,7 +54,9 @@ const known: Known = new Map();
 const ADDED = ["job", "instance"];
 
 function learn(families: ReadonlyMap<string, Exposed>) {
-  for (const { samples } of families.values()) {
+  for (const [family, { samples }] of families) {
+    // What is not known here is absent, as until when no certificate is good.
+    if (samples.length === 0) known.set(family, new Map(ADDED.map((label) => [label, undefined])));
     for (const { name, labels } of samples) {
       const values = known.get(name) ?? new Map(ADDED.map((label) => [label, undefined]));
       known.set(name, values);

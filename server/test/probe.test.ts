@@ -1,9 +1,10 @@
+import { get } from "node:https";
 import { connect } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { certify } from "./support/certificates.ts";
 import { until } from "./support/client.ts";
-import { type Rig, recordedLog, startRig } from "./support/gateway.ts";
+import { ADMIN_TOKEN, type Rig, recordedLog, startRig } from "./support/gateway.ts";
 
 const KEY = "k-0123456789abcdef";
 const ORIGIN = "https://page.example";
@@ -15,6 +16,18 @@ const probed = async ({ gateway }: Rig) => {
   await until(() => gateway.health().probe.verdict !== "pending", 8000);
   return gateway.health().probe;
 };
+
+/** As `fetch` does, but trusting everybody. */
+const fetchInsecure = (url: string) =>
+  new Promise<string>((resolve, reject) => {
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+    get(url, { headers, rejectUnauthorized: false, agent: false }, (answer) => {
+      answer
+        .setEncoding("utf8")
+        .toArray()
+        .then((parts) => resolve(parts.join("")), reject);
+    }).on("error", reject);
+  });
 
 /** The certificate that a client is shown. */
 const shown = (port: number) =>
@@ -61,6 +74,10 @@ describe("the gateway's own probe", () => {
       seen: expect.stringContaining("the certificate is over"),
     });
     expect(rig.gateway.health()).toMatchObject({ status: "down" });
+    const answer = await fetchInsecure(`${rig.gateway.url}/metrics`);
+    const [, left] = /^price_stream_certificate_remaining_seconds (\S+)$/m.exec(answer) ?? [];
+    expect(Number(left)).toBeLessThan(-60);
+    expect(Number(left)).toBeGreaterThan(-90);
   });
 });
 

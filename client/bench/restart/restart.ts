@@ -31,7 +31,11 @@ export async function runRestart(
       watchers.push(watch(first.port, i));
       if (i % 10 === 9) await sleep(10_000 / RAMP_PER_S);
     }
-    await until("all are live", () => watchers.every(isLive));
+    await until(
+      "all are live",
+      () => watchers.every(isLive),
+      () => tellStates(watchers),
+    );
 
     say("SIGTERM");
     const signalledAt = Date.now();
@@ -49,7 +53,11 @@ export async function runRestart(
     const second = await startProcess([...args, String(first.port)]);
     try {
       const startedAt = Date.now();
-      await until("all are live again", () => watchers.every(isLive));
+      await until(
+        "all are live again",
+        () => watchers.every(isLive),
+        () => tellStates(watchers),
+      );
       const cameBack = watchers.map(({ seen }) => seen.openedAt[1] ?? Number.POSITIVE_INFINITY);
       const resumed = watchers.filter(({ seen }) =>
         seen.epochs.every((one) => one === state.epoch),
@@ -88,6 +96,12 @@ export async function runRestart(
   }
 }
 
+/** How many are in which state. */
+const tellStates = (watchers: readonly Watcher[]): string =>
+  Object.entries(Object.groupBy(watchers, ({ stream }) => stream.status.state))
+    .map(([state, those]) => `${those.length} ${state} (${those[0]?.stream.status.reason})`)
+    .join(", ");
+
 const isLive = ({ stream }: Watcher): boolean => stream.status.state === "live";
 
 /** What the first gateway has left. */
@@ -107,10 +121,10 @@ function differences({ stream }: Watcher, { epoch, entries }: BookState): string
     .map(({ asset, price }) => `at ${seq} a client has another price of ${asset} than ${price}`);
 }
 
-async function until(what: string, holds: () => boolean): Promise<void> {
+async function until(what: string, holds: () => boolean, missing = () => ""): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`Waited in vain until ${what}`);
+    if (Date.now() > deadline) throw new Error(`Waited in vain until ${what}: ${missing()}`);
     await sleep(20);
   }
 }

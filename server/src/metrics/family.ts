@@ -7,6 +7,8 @@ export type Snapshot = {
   node: string;
   health: Health;
   ready: boolean;
+  /** Until the gateway's own certificate is over, ms; null where it has none. */
+  certificateLeftMs: number | null;
   /** Clients that may be connected at the same time. */
   clientsLimit: number;
   /** ms since each listed asset's price was received, in any order. */

@@ -85,6 +85,12 @@ export const serviceFamilies: readonly Family[] = [
     samples: ({ health }) => single(health.probe.frames),
   },
   {
+    name: "price_stream_certificate_remaining_seconds",
+    type: "gauge",
+    help: "Until the certificate is over, below 0 afterwards; absent where a proxy has it.",
+    samples: ({ certificateLeftMs }) => single(seconds(certificateLeftMs)),
+  },
+  {
     name: "price_stream_refusals_total",
     type: "counter",
     help: "Clients and requests that were turned away, by the code that they were told.",
