@@ -1,6 +1,6 @@
 /** `npm run soak -- --for 12h --seed 1 --json` */
 import { parseArgs } from "node:util";
-import type { Row, Sample } from "./measures.ts";
+import { type Row, type Sample, WARM_UP } from "./measures.ts";
 import { runSoak, type SoakReport } from "./soak.ts";
 
 const UNITS = new Map([
@@ -8,8 +8,8 @@ const UNITS = new Map([
   ["m", 60_000],
   ["h", 3_600_000],
 ]);
-/** Less than this is warm-up alone, ms. */
-const LEAST_MS = 120_000;
+/** Long enough for a trend after the warm-up, ms. */
+const LEAST_MS = 1.5 * WARM_UP.leastMs;
 
 const { values } = parseArgs({
   options: {
@@ -22,7 +22,9 @@ const seed = Number(values.seed);
 const [, number, unit = ""] = /^(\d+)(s|m|h)$/.exec(values.for) ?? [];
 const forMs = Number(number) * (UNITS.get(unit) ?? Number.NaN);
 if (!Number.isInteger(seed) || !(forMs >= LEAST_MS)) {
-  console.error("--seed is a whole number, --for 2m or more: 10m, 12h.");
+  console.error(
+    "--seed is a whole number, --for 6m or more, of which four minutes are warm-up: 10m, 12h.",
+  );
   process.exit(2);
 }
 

@@ -11,8 +11,8 @@ import WebSocket from "ws";
 /** A client of `cryptovault.v1.json` that holds what it is told. */
 export type Reader = {
   socket: WebSocket;
-  /** Prices that it holds. */
-  prices(): number;
+  /** Resolves with the first price. */
+  priced: Promise<void>;
   /** What a later connection can resume from. */
   position(): Position | undefined;
 };
@@ -25,7 +25,9 @@ export function openReader(
   since?: Position,
 ): Reader {
   const socket = new WebSocket(`ws://${host}/ws/prices`, [V1]);
+  socket.on("error", () => {});
   const mirror = createMirror();
+  const { promise: priced, resolve } = Promise.withResolvers<void>();
   const send = (message: ClientMessage) => {
     if (socket.readyState === WebSocket.OPEN) socket.send(encode(message));
   };
@@ -35,11 +37,11 @@ export function openReader(
       mirror.hello(message);
       send({ type: "subscribe", assets, interval, ...(since ? { since } : {}) });
     }
-    if (message?.type === "price_update") mirror.update(message);
+    if (message?.type === "price_update" && mirror.update(message).length > 0) resolve();
     if (message?.type === "heartbeat") mirror.heartbeat(message);
     if ((message?.type === "price_update" || message?.type === "heartbeat") && message.echo) {
       send({ type: "echo", seq: message.seq });
     }
   });
-  return { socket, prices: () => mirror.all().size, position: mirror.position };
+  return { socket, priced, position: mirror.position };
 }
