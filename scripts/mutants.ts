@@ -34,7 +34,7 @@ const mutants: Mutant[] = [
   },
   {
     name: "second /ws/prices route",
-    file: "server/src/wire/http.ts",
+    file: "server/src/wire/status.ts",
     find: 'app.get("/livez"',
     replace: 'app.get("/ws/prices", async () => "shadow");\n  app.get("/livez"',
     test: ["server/test/wire/plain.test.ts", "starts its loop with the first client"],
@@ -256,8 +256,8 @@ const mutants: Mutant[] = [
   {
     name: "probe counted as a client",
     file: "server/src/hub/hub.ts",
-    find: "if (counted) clients[contract]++;",
-    replace: "clients[contract]++;",
+    find: "if (counted) {\n        clients[contract]++;",
+    replace: "{\n        clients[contract]++;",
     test: ["server/test/hub.test.ts", "does not count its own probe as a client"],
   },
   {

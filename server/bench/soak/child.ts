@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import type { Emulator } from "../../src/emulator/emulator.ts";
 
 /** Where the gateway finds its exchanges. */
@@ -9,8 +10,11 @@ export type Exchanges = Pick<Emulator, "url" | "endpoints" | "coingecko">;
 
 export type Request = "holdings" | "close";
 
+const addresses = z.object({ port: z.number(), adminUrl: z.string() });
+const holdings = z.object({ heap: z.number(), handles: z.number(), clients: z.number() });
+
 /** What the gateway's process holds, after a collection of garbage. */
-export type Holdings = { heap: number; handles: number; clients: number };
+export type Holdings = z.infer<typeof holdings>;
 
 /** As in production: see README. */
 const FLAGS = ["--max-semi-space-size=4"];
@@ -41,13 +45,8 @@ export async function startGatewayProcess({ url, endpoints, coingecko }: Exchang
   };
 
   return {
-    port: Number(await told()),
-
-    async holdings(): Promise<Holdings> {
-      const answer = await ask("holdings");
-      if (!isHoldings(answer)) throw new Error(`no holdings: ${JSON.stringify(answer)}`);
-      return answer;
-    },
+    ...addresses.parse(await told()),
+    holdings: async (): Promise<Holdings> => holdings.parse(await ask("holdings")),
 
     /** @returns whether the process ended by itself: it holds nothing open */
     async close(): Promise<boolean> {
@@ -63,10 +62,3 @@ export async function startGatewayProcess({ url, endpoints, coingecko }: Exchang
     },
   };
 }
-
-const isHoldings = (value: unknown): value is Holdings =>
-  typeof value === "object" &&
-  value !== null &&
-  "heap" in value &&
-  "handles" in value &&
-  "clients" in value;

@@ -13,6 +13,7 @@ const gateway = await startGateway({
   log: pino({ level: "silent" }),
   // All clients come from one address, and at once.
   limits: { clientsPerIp: 5000, handshakesPerIpPerS: 5000 },
+  admin: { at: { host: "127.0.0.1", port: 0 } },
 });
 
 const holdings = async (): Promise<Holdings> => {
@@ -37,4 +38,4 @@ process.on("message", async (request: Request) => {
   // From here on nothing but what was left open keeps the process alive.
   process.disconnect();
 });
-process.send?.(gateway.port);
+process.send?.({ port: gateway.port, adminUrl: gateway.adminUrl });

@@ -88,7 +88,7 @@ export async function runSoak(
   end.abort();
   await Promise.all(strikes);
   for (const name of EXCHANGES) emulator.mend(name);
-  const metrics = await scrape(gateway.port);
+  const metrics = await scrape(gateway.adminUrl);
   await crowd.close();
   const left = await clientsLeft(gateway);
   if (left > 0) complain(`${left} clients of none are left`);
@@ -126,7 +126,7 @@ async function look(
   gateway: GatewayProcess,
   crowd: Crowd,
 ): Promise<Omit<Sample, "atMs" | "ownP99Ms">> {
-  const metrics = await scrape(gateway.port);
+  const metrics = await scrape(gateway.adminUrl);
   const { heap, handles, clients } = await gateway.holdings();
   const ages = crowd.takeAges().sort((a, b) => a - b);
   return {
@@ -139,8 +139,8 @@ async function look(
 }
 
 /** Asks as Prometheus would. @returns what reads one metric without labels */
-async function scrape(port: number): Promise<(name: string) => number> {
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+async function scrape(url: string): Promise<(name: string) => number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
   return (name) => Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1] ?? Number.NaN);
 }
 
