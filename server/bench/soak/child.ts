@@ -11,7 +11,12 @@ export type Exchanges = Pick<Emulator, "url" | "endpoints" | "coingecko">;
 export type Request = "holdings" | "close";
 
 const addresses = z.object({ port: z.number(), adminUrl: z.string() });
-const holdings = z.object({ heap: z.number(), handles: z.number(), clients: z.number() });
+const holdings = z.object({
+  heap: z.number(),
+  buffers: z.number(),
+  handles: z.number(),
+  clients: z.number(),
+});
 
 /** What the gateway's process holds, after a collection of garbage. */
 export type Holdings = z.infer<typeof holdings>;

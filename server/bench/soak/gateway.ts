@@ -23,7 +23,8 @@ const holdings = async (): Promise<Holdings> => {
   const heap = heapUsed();
   const { clients } = gateway.health().hub;
   return {
-    heap: heap + process.memoryUsage().external,
+    heap,
+    buffers: process.memoryUsage().external,
     handles: [...activeResources().values()].reduce((sum, count) => sum + count, 0),
     clients,
   };

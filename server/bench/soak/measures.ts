@@ -1,10 +1,12 @@
-import { judge, type Point, type Trend, trendOf, type Verdict } from "./slope.ts";
+import { type Point, type Trend, trendOf, type Verdict, verdictOn } from "./slope.ts";
 
 /** What is looked at during a run. */
 export type Sample = {
   atMs: number;
-  /** V8's heap and the buffers that it holds, after a collection of garbage. */
+  /** V8's heap, after a collection of garbage. */
   heapMiB: number;
+  /** Buffers outside of it that it holds. */
+  buffersMiB: number;
   rssMiB: number;
   /** Sockets, timers and the like that the process holds, without the sockets of clients. */
   handles: number;
@@ -26,6 +28,7 @@ type Measure = Exclude<keyof Sample, "atMs" | "ownP99Ms">;
  */
 export const ALLOWED: Record<Measure, number> = {
   heapMiB: 2,
+  buffersMiB: 2,
   rssMiB: 2,
   handles: 6,
   eventLoopP99Ms: 0.6,
@@ -55,10 +58,16 @@ export function assess(samples: readonly Sample[]): Row[] {
       .filter(({ ownP99Ms }) => !isLatency || ownP99Ms < BUSY_MS)
       .map((sample) => ({ atMs: sample.atMs, value: sample[measure] }))
       .filter(({ value }) => Number.isFinite(value));
-    const trend = trendOf(points);
     const allowed = ALLOWED[measure];
-    return { measure, allowed, trend, verdict: trend ? judge(trend, allowed) : "open" };
+    return { measure, allowed, trend: trendOf(points), verdict: verdictOn(points, allowed) };
   });
 }
 
-const measures: readonly Measure[] = ["heapMiB", "rssMiB", "handles", "eventLoopP99Ms", "ageMs"];
+const measures: readonly Measure[] = [
+  "heapMiB",
+  "buffersMiB",
+  "rssMiB",
+  "handles",
+  "eventLoopP99Ms",
+  "ageMs",
+];

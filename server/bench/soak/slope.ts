@@ -61,6 +61,14 @@ export function judge({ perHour, uncertainty }: Trend, allowed: number): Verdict
   return perHour + uncertainty > allowed ? "open" : "steady";
 }
 
+/** Judges all points. It is growth only if their later half grows too: what settles slows down, a leak does not. */
+export function verdictOn(points: readonly Point[], allowed: number): Verdict {
+  const [all, later] = [trendOf(points), trendOf(points.slice(Math.ceil(points.length / 2)))];
+  const verdict = all ? judge(all, allowed) : "open";
+  if (verdict !== "grows") return verdict;
+  return later && judge(later, allowed) === "grows" ? "grows" : "open";
+}
+
 /** How much residuals are like the one before: 1 exactly, 0 not at all. */
 function lagOne(residuals: readonly number[], squares: number): number {
   if (squares === 0) return 0;
