@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -82,7 +82,7 @@ describe.runIf(process.env.TEST_IMAGE === "1")(
     const folder = mkdtempSync(join(tmpdir(), "image-"));
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-    it("make a gateway that serves page and prices, keeps its state and ends in good order", async () => {
+    it("make a gateway that serves page and prices, pleases the doctor, keeps its state and ends in good order", async () => {
       execFileSync("chmod", ["755", folder]);
       const image = await buildImage(folder);
       const packages = globSync("node_modules/*", { cwd: image.path("app") });
@@ -119,6 +119,18 @@ describe.runIf(process.env.TEST_IMAGE === "1")(
       expect((await fetch(`http://127.0.0.1:${port}${script}`)).status).toBe(200);
       const client = await connect(port);
       expect(await client.next(ofType("price_update"))).toMatchObject({ demo: true });
+
+      const doctor = spawn(
+        process.execPath,
+        ["doctor/src/main.ts", `http://127.0.0.1:${port}`, "--for", "3s", "--assets", "bitcoin"],
+        { cwd: ROOT },
+      );
+      let findings = "";
+      doctor.stdout.on("data", (data: Buffer) => {
+        findings += data.toString();
+      });
+      const [verdict] = await once(doctor, "exit");
+      expect(verdict, findings).toBe(0);
 
       child.kill("SIGTERM");
       const [code] = await once(child, "exit");

@@ -7,12 +7,13 @@ import { join } from "node:path";
 import { HEARTBEAT_MS } from "@cryptovault/price-stream/protocol/v1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
+import { findNginx } from "../../doctor/test/support/nginx.ts";
 import { certify } from "./support/certificates.ts";
 import { until } from "./support/client.ts";
 import { read } from "./support/deployments.ts";
 import { type Rig, startRig } from "./support/gateway.ts";
 
-const NGINX = process.env.NGINX_PATH ?? "/usr/sbin/nginx";
+const NGINX = findNginx() ?? "nginx";
 
 /** A port that is free at the moment. */
 const freePort = () =>
