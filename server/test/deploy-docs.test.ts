@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { settingList } from "../src/config/settings.ts";
 import { sources } from "../src/sources/index.ts";
-import { ROOT, read } from "./support/deployments.ts";
 import { type Rig, startRig } from "./support/gateway.ts";
+import { ROOT, read } from "./support/repository.ts";
 
 const OPERATIONS = read("docs/operations.md");
 const OF_OTHER_PROGRAMS = ["--max-semi-space-size", "--heapsnapshot-signal"];

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { connect, ofType, until } from "./support/client.ts";
-import { ROOT, read } from "./support/deployments.ts";
 import { inContext, readCopy, readDockerfile, readExec } from "./support/dockerfile.ts";
 import { buildImage } from "./support/image.ts";
+import { ROOT, read } from "./support/repository.ts";
 
 const stages = readDockerfile(read("Dockerfile"));
 const final = stages.at(-1);

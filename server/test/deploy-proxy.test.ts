@@ -10,8 +10,8 @@ import WebSocket from "ws";
 import { findNginx } from "../../doctor/test/support/nginx.ts";
 import { certify } from "./support/certificates.ts";
 import { until } from "./support/client.ts";
-import { read } from "./support/deployments.ts";
 import { type Rig, startRig } from "./support/gateway.ts";
+import { read } from "./support/repository.ts";
 
 const NGINX = findNginx() ?? "nginx";
 

@@ -17,17 +17,10 @@ import { readConfig } from "../src/config/config.ts";
 import { settingList } from "../src/config/settings.ts";
 import { sources } from "../src/sources/index.ts";
 import { until } from "./support/client.ts";
-import {
-  compose,
-  deployments,
-  kubernetesObjects,
-  pod,
-  ROOT,
-  read,
-  unit,
-} from "./support/deployments.ts";
+import { compose, deployments, kubernetesObjects, pod, unit } from "./support/deployments.ts";
 import { startBare } from "./support/gateway.ts";
 import { blueprint, vercelConfig } from "./support/platforms.ts";
+import { ROOT, read } from "./support/repository.ts";
 
 /** What other programs of a deployment are told. */
 const FOREIGN = ["NODE_ENV"];

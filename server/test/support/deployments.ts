@@ -1,10 +1,6 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
-
-export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-export const read = (name: string) => readFileSync(`${ROOT}${name}`, "utf8");
+import { read } from "./repository.ts";
 
 /** One way in which the gateway is run, as its file says. */
 export type Deployment = {

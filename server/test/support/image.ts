@@ -1,8 +1,8 @@
 import { execFileSync, type SpawnOptions, spawn } from "node:child_process";
 import { chownSync, copyFileSync, cpSync, globSync, lstatSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { ROOT, read } from "./deployments.ts";
 import { inContext, readCopy, readDockerfile, readExec, type Stage } from "./dockerfile.ts";
+import { ROOT, read } from "./repository.ts";
 
 /** Nobody, where the test itself is root: what an image is built and run as must not matter. */
 const NOBODY = 65534;
