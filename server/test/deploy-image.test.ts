@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { certify } from "./support/certificates.ts";
 import { connect, ofType, until } from "./support/client.ts";
 import { inContext, readCopy, readDockerfile, readExec } from "./support/dockerfile.ts";
+import { startRig } from "./support/gateway.ts";
 import { buildImage } from "./support/image.ts";
 import { ROOT, read } from "./support/repository.ts";
 
@@ -74,6 +76,22 @@ describe("the Dockerfile", () => {
     expect(final?.base).toMatch(/^gcr\.io\/distroless\/nodejs24-/);
     for (const { base } of stages.slice(0, -1)) expect(base).toMatch(/^node:24-/);
   });
+});
+
+it("asks for the health of a gateway that speaks TLS itself in TLS", async () => {
+  const rig = await startRig({ tls: await certify("prices.example.com") });
+  await until(() => rig.gateway.health().book.assets > 0);
+  const check = async (more: Record<string, string>) => {
+    const env = { PORT: String(rig.gateway.port), ...more };
+    const [code] = await once(
+      spawn(process.execPath, ["deploy/healthcheck.ts"], { cwd: ROOT, env }),
+      "exit",
+    );
+    return code;
+  };
+  expect(await check({ PRICE_STREAM_TLS_CERT: "fullchain.pem" })).toBe(0);
+  expect(await check({})).toBe(1);
+  await rig.close();
 });
 
 describe.runIf(process.env.TEST_IMAGE === "1")(
