@@ -20,14 +20,14 @@ export function createStore(nextFrame: (fn: () => void) => void) {
 
   const idOf = (name: string): string => ids.get(name) ?? name;
 
+  const tell = () => {
+    const told = changed;
+    changed = new Map();
+    if (told.size > 0) subscribers.call(told);
+  };
+
   const mark = (price: Price) => {
-    if (changed.size === 0) {
-      nextFrame(() => {
-        const told = changed;
-        changed = new Map();
-        subscribers.call(told);
-      });
-    }
+    if (changed.size === 0) nextFrame(tell);
     changed.set(price.asset, price);
   };
 
@@ -77,10 +77,14 @@ export function createStore(nextFrame: (fn: () => void) => void) {
       newestAt = at;
     },
 
-    /** Nobody vouches for any price: all are stale until they are told anew. */
+    /**
+     * Nobody vouches for any price: all are stale until they are told anew. Subscribers hear of it at once, so
+     * that not even for one frame an old price is shown as a live one.
+     */
     expireAll() {
       const old = Array.from(prices.values(), expired);
       take({ prices: old, ageMs: () => undefined }, 0);
+      tell();
     },
 
     idOf,

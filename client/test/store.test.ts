@@ -21,6 +21,19 @@ describe("subscribers", () => {
     expect(changes).toEqual([["bitcoin", "ethereum"], ["bitcoin"]]);
   });
 
+  it("hear that a price is old with the end of the connection, not a frame later, and before the status", () => {
+    const { stream, clock, server } = fakeStream();
+    const heard: string[] = [];
+    stream.subscribe("bitcoin", ({ stale }) => heard.push(stale ? "old" : "fresh"));
+    server().goesLive();
+    clock.advance(0);
+    stream.onStatus(({ state }) => heard.push(state));
+    server().ends();
+    expect(heard).toEqual(["fresh", "old", "reconnecting"]);
+    clock.advance(0);
+    expect(heard).toHaveLength(3);
+  });
+
   it("are not called any more after their undo", () => {
     const { stream, clock, server } = fakeStream();
     const heard: string[] = [];

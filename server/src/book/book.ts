@@ -72,7 +72,9 @@ export function createBook({ epoch, staleAfterMs, restored }: BookOptions) {
 
   const count = ({ listed, source, stale }: Entry, by: 1 | -1) => {
     if (!listed) return;
-    bySource.set(source, (bySource.get(source) ?? 0) + by);
+    const speaksFor = (bySource.get(source) ?? 0) + by;
+    if (speaksFor > 0) bySource.set(source, speaksFor);
+    else bySource.delete(source);
     if (!stale) fresh += by;
   };
 
