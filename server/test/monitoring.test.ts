@@ -126,6 +126,19 @@ it("shows only what a gateway has on the dashboard", () => {
   }
 });
 
+it("names only metrics that there are in docs/operations.md", () => {
+  const text = read("../docs/operations.md");
+  const named = [...text.matchAll(/`((?:price_stream|nodejs|process)_[a-z0-9_]+)/g)];
+  expect(named.length).toBeGreaterThan(10);
+  const names = [...known.keys()];
+  for (const [, name = ""] of named) {
+    expect(
+      names.some((own) => own === name || own === `${name}_bucket`),
+      name,
+    ).toBe(true);
+  }
+});
+
 it("would notice a metric, a label or a state that no gateway has", () => {
   const of = (expression: string) => strangers(readPromql(expression));
   expect(of("rate(price_stream_frames_total[5m])")).toEqual(["price_stream_frames_total"]);
