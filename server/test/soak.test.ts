@@ -117,10 +117,20 @@ it("does not take the growth of the first minutes for a leak", () => {
 
 it("does not take for a leak what grows ever more slowly", () => {
   const rng = noise(2);
-  const settling = run((minute) => ({ heapMiB: 41 - 4 * Math.exp(-minute / 2) + 0.02 * rng() }));
+  const settling = run((minute) => ({
+    heapMiB: 41 - 100 * Math.exp(-minute / 1.2) + 0.02 * rng(),
+  }));
   expect(verdicts(settling).heapMiB).toBe("open");
-  const leaking = run((minute) => ({ heapMiB: 40 + 0.1 * minute + 0.02 * rng() }));
+  const leaking = run((minute) => ({ heapMiB: 40 + 0.5 * minute + 0.02 * rng() }));
   expect(verdicts(leaking).heapMiB).toBe("grows");
+});
+
+it("finds a leak though much was let go at once meanwhile, and none where that is all", () => {
+  const rng = noise(5);
+  const dropping = (leak: number) =>
+    run((minute) => ({ heapMiB: 40 + leak * minute - (minute > 7.2 ? 6 : 0) + 0.05 * rng() }));
+  expect(verdicts(dropping(0.5)).heapMiB).toBe("grows");
+  expect(verdicts(dropping(0)).heapMiB).toBe("steady");
 });
 
 it("does not hold against the gateway what the machine does to all", () => {

@@ -45,6 +45,9 @@ export const WARM_UP = { share: 1 / 3, leastMs: 240_000 };
 const BUSY_MS = 50;
 const LATENCIES: readonly Measure[] = ["eventLoopP99Ms", "ageMs"];
 
+/** What a gateway may still gain by settling after the warm-up, in all: 0.6 MiB of heap were measured. */
+const SETTLING: Partial<Record<Measure, number>> = { heapMiB: 1.5, buffersMiB: 1.5, rssMiB: 3 };
+
 export type Row = { measure: Measure; allowed: number; verdict: Verdict; trend: Trend | undefined };
 
 /** A row for each measure; `open` where there are too few samples. */
@@ -58,7 +61,8 @@ export function assess(samples: readonly Sample[]): Row[] {
       .filter(({ ownP99Ms }) => !isLatency || ownP99Ms < BUSY_MS)
       .map((sample) => ({ atMs: sample.atMs, value: sample[measure] }))
       .filter(({ value }) => Number.isFinite(value));
-    const allowed = ALLOWED[measure];
+    const hours = Math.max(0, forMs - warmAt) / 3_600_000;
+    const allowed = ALLOWED[measure] + (SETTLING[measure] ?? 0) / hours;
     return { measure, allowed, trend: trendOf(points), verdict: verdictOn(points, allowed) };
   });
 }
