@@ -64,7 +64,7 @@ function cells({ trend, allowed, verdict }: Row) {
     noise: round(trend?.noise),
     "per hour": round(trend?.perHour),
     "±": round(trend?.uncertainty),
-    allowed,
+    allowed: round(allowed),
     verdict,
   };
 }
