@@ -1,0 +1,104 @@
+import { Command, CommanderError, type CommandOptions } from "commander";
+import { type Config, type Flags, readConfig, sourceFiles } from "../config/config.ts";
+import { settingList } from "../config/settings.ts";
+import { showConfig } from "../config/show.ts";
+import { OperatorError } from "../errors.ts";
+import { createLog } from "../log.ts";
+import { demo } from "./demo.ts";
+import { emulator } from "./emulator.ts";
+import { untilSignal } from "./exit.ts";
+import { record } from "./record.ts";
+import { serve } from "./serve.ts";
+import { loadSources } from "./source-files.ts";
+
+const program = new Command("cryptovault-price-stream")
+  .description("Live crypto prices from several exchanges to every browser that watches.")
+  .exitOverride()
+  .showHelpAfterError("See --help for what there is.");
+
+const ALL = settingList.map(({ name }) => name);
+const REPLAY = ["speed", "loop"];
+const RECORD = ["for", "maxSize"];
+const OTHERS = ["replay", ...REPLAY, "record", ...RECORD];
+const GATEWAY = ALL.filter((name) => !OTHERS.includes(name));
+const FEED = ["sources", "assets", "sourceFile", "endpoint", "logLevel"];
+
+withSettings("serve", ALL, { isDefault: true })
+  .description("the gateway on the live exchanges, or on a recording with --replay")
+  .action((flags: Flags) => run(serve, flags));
+
+withSettings("demo", GATEWAY)
+  .description("the gateway on made-up prices of the built-in exchange emulator")
+  .action((flags: Flags) => run(demo, flags));
+
+withSettings("record <file>", [...FEED, ...RECORD])
+  .description("writes what the live exchanges send to a file, without a gateway")
+  .action((file: string, flags: Flags) =>
+    run((...context) => record(file, ...context), { ...flags, record: file }),
+  );
+
+withSettings("replay <file>", [...GATEWAY, ...REPLAY])
+  .description("the gateway on a recording: short for serve --replay")
+  .action((replay: string, flags: Flags) => run(serve, { ...flags, replay }));
+
+program
+  .command("emulator")
+  .description("the exchange emulator alone, on 127.0.0.1")
+  .option("--port <number>", "port to listen on", "8100")
+  .option("--seed <number>", "seed of the market", "1")
+  .action(async (flags: { port: string; seed: string }) => untilSignal(await emulator(flags)));
+
+const config = program.command("config").description("what the gateway is told");
+
+withSettings("check", ALL, {}, config)
+  .description("checks the configuration, and prints what is in effect and from where")
+  .action(async (flags: Flags) => {
+    const { known } = await configOf(flags);
+    console.log(showConfig(flags, process.env, known));
+  });
+
+function withSettings(
+  usage: string,
+  names: readonly string[],
+  options: CommandOptions = {},
+  parent = program,
+): Command {
+  const command = parent.command(usage, options).exitOverride();
+  for (const { name, flag, env, fallback, repeatable, meaning } of settingList) {
+    if (!flag || !names.includes(name)) continue;
+    const notes = [
+      fallback ? `default ${fallback}` : "",
+      env ? `env ${env}` : "",
+      repeatable ? "repeatable" : "",
+    ].filter(Boolean);
+    const help = notes.length > 0 ? `${meaning} (${notes.join(", ")})` : meaning;
+    if (repeatable) command.option(flag, help, collect);
+    else command.option(flag, help);
+  }
+  return command;
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+async function configOf(flags: Flags): Promise<Config> {
+  const outside = await loadSources(sourceFiles(flags, process.env));
+  return readConfig(flags, process.env, outside);
+}
+
+async function run(start: typeof serve, flags: Flags): Promise<void> {
+  const config = await configOf(flags);
+  const log = createLog(config.logLevel, process.stdout.isTTY);
+  await untilSignal(await start(config, process.env, log));
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (error instanceof OperatorError) {
+    console.error(error.message);
+    process.exitCode = error.exitCode;
+  } else throw error;
+}
