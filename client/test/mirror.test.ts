@@ -34,7 +34,7 @@ function gateway(assets: "*" | ReadonlySet<string> = "*", epoch = "e1") {
     put: (asset: string, price: string, more: Partial<Quote> = {}) =>
       book.put({ ...QUOTE, receivedAt: now, asset, price, ...more }, now),
     hello(mirror: Mirror): boolean {
-      const message = read(v1.hello());
+      const message = read(v1.hello(true));
       return message.type === "hello" && mirror.hello(message);
     },
     /** What brings a client from this position to the present. */

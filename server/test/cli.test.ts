@@ -167,7 +167,7 @@ describe("--endpoint", () => {
       "--endpoint binance=https://a must begin with ws:// or wss:// after the =",
       "--endpoint binance.rest=wss://a must begin with http:// or https:// after the =",
       "--endpoint wss://a names no source: write it like binance=wss://host",
-      "--endpoint coinbase=wss://a?key=1 must end before ? and #",
+      "--endpoint coinbase=wss://a?******** must end before ? and #",
       "--endpoint coincap=wss://b is the second address for coincap",
     ]) {
       expect(output).toContain(told);

@@ -32,10 +32,9 @@ beforeEach(() => {
 
 const claim = (now = NOW) => {
   const { log, messages } = recordedLog();
-  return claimState(path, { mode: "live", now, log }).then((state) => ({ state, messages }));
+  return claimState(path, { feed: "live", now, log }).then((state) => ({ state, messages }));
 };
-const leave = (book: Book, mode: "live" | "demo" = "live") =>
-  leaveState(path, book.state(), { mode, now: NOW });
+const leave = (book: Book, feed = "live") => leaveState(path, book.state(), { feed, now: NOW });
 
 function filled(): Book {
   const book = createBook({ epoch: "e", staleAfterMs: 60_000 });
@@ -68,7 +67,7 @@ describe("what a closed gateway leaves", () => {
     expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ epoch: "e", seq: 3 });
     const nowhere = join(folder, "none", "state.json");
     const state = filled().state();
-    await expect(leaveState(nowhere, state, { mode: "live", now: NOW })).rejects.toThrow(
+    await expect(leaveState(nowhere, state, { feed: "live", now: NOW })).rejects.toThrow(
       /--state-file .* can't be written: ENOENT/,
     );
     expect(readdirSync(folder)).toEqual(["state.json"]);
@@ -77,7 +76,13 @@ describe("what a closed gateway leaves", () => {
   it.each([
     ["is no JSON", () => writeFileSync(path, "{"), 0, /can't be read/],
     ["has holes", () => writeFileSync(path, '{"version":1,"epoch":"e"}'), 0, /can't be read/],
-    ["is of another market", () => leave(filled(), "demo"), 0, /prices are demo, not live/],
+    [
+      "is of other exchanges or assets",
+      () => leave(filled(), "demo"),
+      0,
+      /it is of demo, not of live/,
+    ],
+    ["is from the future, since a clock was set back", () => leave(filled()), -3000, /the future/],
     ["is too old", () => leave(filled()), 600_001, /too old/],
   ])("is left aside, which is told, if it %s", async (_what, write, laterMs, why) => {
     await write();

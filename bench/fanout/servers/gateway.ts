@@ -69,6 +69,7 @@ export async function open({ market }: Scene): Promise<Server> {
       isDraining: () => false,
     }),
     access: everybody,
+    isDraining: () => false,
   });
   startFeed(market, clock, (quote) => {
     if (book.put(quote, now())) hub.tick();

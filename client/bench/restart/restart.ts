@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -107,7 +107,8 @@ const isLive = ({ stream }: Watcher): boolean => stream.status.state === "live";
 /** What the first gateway has left. */
 async function readState(path: string): Promise<BookState> {
   const log = createLog("warn", false);
-  const state = await claimState(path, { mode: "demo", now: Date.now(), log });
+  const { feed } = JSON.parse(await readFile(path, "utf8"));
+  const state = await claimState(path, { feed: String(feed), now: Date.now(), log });
   if (!state) throw new Error("The first gateway has left nothing of use");
   return state;
 }

@@ -15,6 +15,9 @@ export const V1 = "cryptovault.v1.json";
 /** Longest time between two messages of the gateway, ms. Proxies cut a silent line at 55–100 s. */
 export const HEARTBEAT_MS = 25_000;
 
+/** The same over server-sent events, where a client can't ask whether the gateway still lives, ms. */
+export const LISTENER_HEARTBEAT_MS = 10_000;
+
 /** Prices as often as this where a client does not say, ms. */
 export const DEFAULT_INTERVAL_MS = 1000;
 /** Shortest and longest interval that a client may ask for, ms; also 0, for each tick. */

@@ -87,7 +87,7 @@ function gateway(clock: ManualClock, latencyMs: number) {
         bye() {},
       };
       if (typeof this.onopen === "function") this.onopen({});
-      write(v1.hello());
+      write(v1.hello(true));
       const membership = hub.join(beforeSubscribing(options), sink);
       const session = createV1Session(options, membership);
       this.leave = membership.leave;

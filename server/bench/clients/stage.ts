@@ -85,6 +85,7 @@ export async function startStage(epoch: string, market: Pick<Clock, "now">, pace
       isDraining: () => false,
     }),
     access: everybody,
+    isDraining: () => false,
     book,
     find(name) {
       const id = idOf(name);

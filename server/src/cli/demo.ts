@@ -4,9 +4,9 @@ import { startEmulator } from "../emulator/emulator.ts";
 import { isExchange } from "../emulator/venue.ts";
 import { startGateway } from "../gateway.ts";
 import type { Running } from "./exit.ts";
-import { accessRules, reloadTls, tlsOf } from "./files.ts";
+import { readFiles, reloadTls } from "./files.ts";
 import { chosenSources } from "./serve.ts";
-import { handOver, takeOver } from "./state.ts";
+import { keepState } from "./state.ts";
 
 const KEY = "demo";
 
@@ -16,6 +16,7 @@ export async function demo(
   _env: Record<string, string | undefined>,
   log: Logger,
 ): Promise<Running> {
+  const files = readFiles(config);
   const emulator = await startEmulator({ coincapKey: KEY });
   const sources = chosenSources(config, {}).flatMap(({ source }) => {
     const { name } = source;
@@ -23,7 +24,7 @@ export async function demo(
     log.warn({ source: name }, `${name} is not emulated: it has no part in the demo`);
     return [];
   });
-  const restored = await takeOver(config, "demo", log);
+  const kept = await keepState(config, "demo", log);
   const gateway = await startGateway({
     host: config.host,
     port: config.port,
@@ -31,8 +32,7 @@ export async function demo(
     sources,
     pricing: pricing(config),
     limits: limits(config),
-    access: accessRules(config),
-    tls: tlsOf(config),
+    ...files,
     admin: adminOf(config),
     coingecko:
       config.metadata === "off" ? undefined : { rest: emulator.coingecko.rest, key: undefined },
@@ -40,10 +40,10 @@ export async function demo(
     assets: config.assets,
     timing: { ...feedTiming(config), fatalRetryMs: 10_000 },
     log,
-    restored,
+    restored: kept.restored,
   }).catch(async (error: unknown) => {
     await emulator.close();
-    if (restored) await handOver(config, "demo", restored);
+    if (kept.restored) await kept.leave(kept.restored);
     throw error;
   });
   return {
@@ -52,8 +52,11 @@ export async function demo(
     drain: { run: () => gateway.drain(config.drain), ms: config.drain },
     async close() {
       await gateway.close();
-      await handOver(config, "demo", gateway.state());
-      await emulator.close();
+      try {
+        await kept.leave(gateway.state());
+      } finally {
+        await emulator.close();
+      }
     },
   };
 }

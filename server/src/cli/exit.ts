@@ -32,7 +32,7 @@ export function untilSignal(running: Running): Promise<void> {
       Promise.resolve(drain?.run())
         .then(() => running.close())
         .finally(() => {
-          process.off("SIGHUP", reload);
+          if (reload) process.off("SIGHUP", reload);
           process.off("SIGINT", onSignal);
           process.off("SIGTERM", onSignal);
         })
@@ -42,14 +42,8 @@ export function untilSignal(running: Running): Promise<void> {
       if (closing) process.exit(1);
       close(signal === "SIGTERM" ? running.drain : undefined);
     };
-    const reload = () => {
-      try {
-        running.reload?.();
-      } catch (error) {
-        console.error(error instanceof Error ? error.message : error);
-      }
-    };
-    if (running.reload) process.on("SIGHUP", reload);
+    const { reload } = running;
+    if (reload) process.on("SIGHUP", reload);
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
     if (running.greeting) console.log(running.greeting);

@@ -4,9 +4,11 @@ import { settingList } from "../config/settings.ts";
 import { showConfig } from "../config/show.ts";
 import { OperatorError } from "../errors.ts";
 import { createLog } from "../log.ts";
+import { createAccess } from "../wire/access.ts";
 import { demo } from "./demo.ts";
 import { emulator } from "./emulator.ts";
 import { untilSignal } from "./exit.ts";
+import { readFiles } from "./files.ts";
 import { record } from "./record.ts";
 import { serve } from "./serve.ts";
 import { loadSources } from "./source-files.ts";
@@ -53,8 +55,10 @@ const config = program.command("config").description("what the gateway is told")
 withSettings("check", ALL, {}, config)
   .description("checks the configuration, and prints what is in effect and from where")
   .action(async (flags: Flags) => {
-    const { known } = await configOf(flags);
-    console.log(showConfig(flags, process.env, known));
+    const config = await configOf(flags);
+    const { access } = readFiles(config);
+    await createAccess(access, { now: Date.now, log: createLog("silent", false) });
+    console.log(showConfig(flags, process.env, config.known));
   });
 
 function withSettings(

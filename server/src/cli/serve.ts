@@ -5,9 +5,9 @@ import { inspectRecording } from "../feed/recording/recording.ts";
 import { startGateway, type Upstream } from "../gateway.ts";
 import { COINGECKO_REST } from "../metadata/coingecko.ts";
 import type { Running } from "./exit.ts";
-import { accessRules, reloadTls, tlsOf } from "./files.ts";
+import { readFiles, reloadTls } from "./files.ts";
 import { startRecording } from "./recording.ts";
-import { handOver, takeOver } from "./state.ts";
+import { keepState } from "./state.ts";
 
 /** The gateway on the live exchanges, or on a recording. */
 export async function serve(
@@ -15,6 +15,7 @@ export async function serve(
   env: Record<string, string | undefined>,
   log: Logger,
 ): Promise<Running> {
+  const files = readFiles(config);
   const upstream = await upstreamOf(config, log);
   const { mode } = upstream;
   const recorded = upstream.mode === "replay" ? upstream.contents.sources : config.known;
@@ -22,7 +23,7 @@ export async function serve(
   const recording = config.record
     ? await startRecording(config.record, config, chosen, log)
     : undefined;
-  const restored = await takeOver(config, mode, log);
+  const kept = await keepState(config, mode, log);
   const gateway = await startGateway({
     host: config.host,
     port: config.port,
@@ -30,8 +31,7 @@ export async function serve(
     sources: chosen,
     pricing: pricing(config),
     limits: limits(config),
-    access: accessRules(config),
-    tls: tlsOf(config),
+    ...files,
     admin: adminOf(config),
     coingecko:
       config.metadata === "off" ? undefined : { rest: COINGECKO_REST, key: config.coingeckoKey },
@@ -39,10 +39,10 @@ export async function serve(
     timing: feedTiming(config),
     log,
     recording,
-    restored,
+    restored: kept.restored,
   }).catch(async (error: unknown) => {
     await recording?.discard();
-    if (restored) await handOver(config, mode, restored);
+    if (kept.restored) await kept.leave(kept.restored);
     throw error;
   });
   return {
@@ -51,8 +51,11 @@ export async function serve(
     drain: { run: () => gateway.drain(config.drain), ms: config.drain },
     async close() {
       await gateway.close();
-      await handOver(config, mode, gateway.state());
-      await recording?.stop();
+      try {
+        await kept.leave(gateway.state());
+      } finally {
+        await recording?.stop();
+      }
     },
   };
 }

@@ -9,6 +9,9 @@ import type { DataMode } from "../types.ts";
 /** Older prices are of no use to anybody, and clients of then have given up, ms. */
 const OF_USE_MS = 600_000;
 
+/** Clocks are set back by so much without a word, ms. */
+const CLOCK_TOLERANCE_MS = 2000;
+
 const VERSION = 1;
 
 const count = z.int().min(0);
@@ -45,29 +48,29 @@ const entry = z
 
 const file = z.object({
   version: z.literal(VERSION),
-  mode: z.string(),
+  feed: z.string(),
   savedAt: z.number(),
   epoch: z.string().min(1),
   seq: count,
   entries: z.array(entry),
 });
 
-/** What an earlier gateway has left in the file of the configuration. */
-export const takeOver = async (
-  { stateFile }: Pick<Config, "stateFile">,
-  mode: DataMode,
-  log: Logger,
-): Promise<BookState | undefined> =>
-  stateFile === undefined ? undefined : claimState(stateFile, { mode, now: Date.now(), log });
-
-/** Leaves the file of the configuration for the gateway that comes after. */
-export const handOver = async (
-  { stateFile }: Pick<Config, "stateFile">,
-  mode: DataMode,
-  state: BookState,
-): Promise<void> => {
-  if (stateFile !== undefined) await leaveState(stateFile, state, { mode, now: Date.now() });
+/** What an earlier gateway has left, and how this one leaves its own. */
+export type Keeping = {
+  restored: BookState | undefined;
+  leave(state: BookState): Promise<void>;
 };
+
+/** Keeps the state where the configuration says. In a replay there is none. */
+export async function keepState(config: Config, mode: DataMode, log: Logger): Promise<Keeping> {
+  const { stateFile, sources, assets } = config;
+  if (stateFile === undefined) return { restored: undefined, async leave() {} };
+  const feed = JSON.stringify({ mode, sources, assets });
+  return {
+    restored: await claimState(stateFile, { feed, now: Date.now(), log }),
+    leave: (state) => leaveState(stateFile, state, { feed, now: Date.now() }),
+  };
+}
 
 /**
  * Takes what the gateway before this one has left. The file is moved away first: of several that start at
@@ -76,7 +79,7 @@ export const handOver = async (
  */
 export async function claimState(
   path: string,
-  { mode, now, log }: { mode: DataMode; now: number; log: Logger },
+  { feed, now, log }: { feed: string; now: number; log: Logger },
 ): Promise<BookState | undefined> {
   const claimed = `${path}.${process.pid}`;
   try {
@@ -85,22 +88,30 @@ export async function claimState(
     log.info({ path }, "No state of an earlier gateway: a new epoch begins");
     return undefined;
   }
-  const text = await readFile(claimed, "utf8").finally(() => rm(claimed, { force: true }));
-  const { data, error } = file.safeParse(parse(text));
-  const why = !data
-    ? `it can't be read: ${error.issues[0]?.path.join(".")} ${error.issues[0]?.message}`
-    : data.mode !== mode
-      ? `its prices are ${data.mode}, not ${mode}`
-      : now - data.savedAt > OF_USE_MS
-        ? "it is too old"
-        : undefined;
-  if (!data || why !== undefined) {
-    log.warn({ path }, `The state of an earlier gateway is left aside, since ${why}`);
+  try {
+    const { epoch, seq, entries } = readState(await readFile(claimed, "utf8"), feed, now);
+    log.info({ epoch, seq, assets: entries.length }, "Going on where an earlier gateway ended");
+    return { epoch, seq, entries };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error;
+    log.warn({ path }, `The state of an earlier gateway is left aside: ${why}`);
     return undefined;
+  } finally {
+    await rm(claimed, { force: true });
   }
-  const { epoch, seq, entries } = data;
-  log.info({ epoch, seq, assets: entries.length }, "Going on where an earlier gateway ended");
-  return { epoch, seq, entries };
+}
+
+/** @throws Error that says why it is of no use */
+function readState(text: string, feed: string, now: number): BookState {
+  const { data, error } = file.safeParse(parsed(text));
+  if (!data) throw new Error(`it can't be read: ${z.prettifyError(error)}`);
+  const { savedAt, entries } = data;
+  if (data.feed !== feed) throw new Error(`it is of ${data.feed}, not of ${feed}`);
+  if (now - savedAt > OF_USE_MS) throw new Error("it is too old");
+  // A clock that was set back would take old prices for fresh ones.
+  const newest = Math.max(savedAt, ...entries.map(({ receivedAt }) => receivedAt));
+  if (newest - now > CLOCK_TOLERANCE_MS) throw new Error("it is from the future");
+  return data;
 }
 
 /**
@@ -110,13 +121,13 @@ export async function claimState(
 export async function leaveState(
   path: string,
   state: BookState,
-  { mode, now }: { mode: DataMode; now: number },
+  { feed, now }: { feed: string; now: number },
 ): Promise<void> {
   const draft = `${path}.${process.pid}`;
   try {
     const handle = await open(draft, "w", 0o600);
     try {
-      await handle.writeFile(JSON.stringify({ version: VERSION, mode, savedAt: now, ...state }));
+      await handle.writeFile(JSON.stringify({ version: VERSION, feed, savedAt: now, ...state }));
       await handle.sync();
     } finally {
       await handle.close();
@@ -129,7 +140,7 @@ export async function leaveState(
   }
 }
 
-function parse(text: string): unknown {
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

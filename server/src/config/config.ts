@@ -6,6 +6,7 @@ import { sources } from "../sources/index.ts";
 import type { Source } from "../sources/source.ts";
 import type { Limits } from "../wire/limits.ts";
 import { withEndpoints } from "./endpoints.ts";
+import { withoutSecrets } from "./secrets.ts";
 import { nameOf, schema, settingList, settings, type Values } from "./settings.ts";
 import { unknownVariables } from "./unknown.ts";
 import { listOf } from "./values.ts";
@@ -56,7 +57,8 @@ export function readConfig(
   problems.push(...moved.problems.map((what) => `${given.get("endpoint")?.from} ${what}.`));
   problems.push(...conflicts(text, flags), ...unknownVariables(env));
   if (!data || problems.length > 0) {
-    throw new OperatorError(`The configuration has problems:\n  ${problems.join("\n  ")}`, 2);
+    const told = withoutSecrets(problems.join("\n  "));
+    throw new OperatorError(`The configuration has problems:\n  ${told}`, 2);
   }
   const named = new Set([...data.sources, ...namesOf(outside)]);
   return { ...data, sources: [...named], known: moved.sources };
@@ -113,7 +115,7 @@ function conflicts(text: (name: string) => unknown, flags: Flags): string[] {
       "--jwt-issuer and --jwt-audience go with PRICE_STREAM_JWT_SECRET, --jwt-key or --jwks-url.",
     );
   }
-  if (text("adminPort") === text("port") && text("port") !== "0") {
+  if (Number(text("adminPort")) === Number(text("port")) && Number(text("port")) !== 0) {
     problems.push("--admin-port and --port must differ.");
   }
   return problems;

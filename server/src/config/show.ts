@@ -1,4 +1,5 @@
 import { type Environment, type Flags, givenOf } from "./config.ts";
+import { MASK, withoutSecrets } from "./secrets.ts";
 import { nameOf, type Setting, settingList } from "./settings.ts";
 
 /** Keys of exchanges: the variables are named by the sources. */
@@ -29,11 +30,9 @@ export function showConfig(flags: Flags, env: Environment, known: readonly KeyHo
     .join("\n");
 }
 
-const MASK = "********";
-
 function shown({ secret }: Setting, text: unknown): string {
   if (text === undefined || (Array.isArray(text) && text.length === 0)) return "-";
-  return secret ? MASK : String(text);
+  return secret ? MASK : withoutSecrets(String(text));
 }
 
 /** The table of all settings, in Markdown. */

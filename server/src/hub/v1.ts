@@ -1,4 +1,9 @@
-import { encode, HEARTBEAT_MS, type Subscription } from "@cryptovault/price-stream/protocol/v1";
+import {
+  encode,
+  HEARTBEAT_MS,
+  LISTENER_HEARTBEAT_MS,
+  type Subscription,
+} from "@cryptovault/price-stream/protocol/v1";
 import type { Book } from "../book/book.ts";
 import { iso } from "../format.ts";
 import type { DataMode } from "../types.ts";
@@ -10,12 +15,15 @@ import { labelOf } from "./plain.ts";
 import { type AssetSet, keyOf, type Row } from "./subscription.ts";
 
 /**
- * Something is said to a group when it would else have been quiet for longer than this by the next turn,
- * ms. Who has come since the turn before has heard nothing for one turn more: in all no more than 25 s.
+ * How long it may be quiet, ms. Something is said to a group when it would else have been quiet for longer
+ * than `quiet` by the next turn. Who has come since the turn before has heard nothing for one turn more.
+ * Long intervals are cut into turns of `turn` at most, for heartbeats and slow clients. Who can't ask
+ * whether the gateway lives, over server-sent events, is told more often.
  */
-const QUIET_MS = 15_000;
-/** Long intervals are cut into turns of this length at most, for heartbeats and slow clients, ms. */
-const LONGEST_TURN_MS = 10_000;
+const PACE = {
+  asks: { quiet: 15_000, turn: 10_000, heartbeat: HEARTBEAT_MS },
+  listens: { quiet: 5000, turn: 5000, heartbeat: LISTENER_HEARTBEAT_MS },
+};
 /** Clients that come at the same time share a snapshot no older than this, ms. */
 const SNAPSHOT_MS = 100;
 
@@ -61,12 +69,13 @@ export function createV1({ book, now, wallNow, mode, limits }: V1Options) {
   let snapshotsSince = 0;
 
   return {
-    hello: (): string =>
+    /** @param asks the client can ask whether the gateway lives */
+    hello: (asks: boolean): string =>
       encode({
         type: "hello",
         epoch: book.epoch,
         seq: book.seq(),
-        heartbeatMs: HEARTBEAT_MS,
+        heartbeatMs: (asks ? PACE.asks : PACE.listens).heartbeat,
         limits,
         ...common(),
       }),
@@ -83,7 +92,8 @@ export function createV1({ book, now, wallNow, mode, limits }: V1Options) {
       encoding: Encoding,
       echoes: boolean,
     ): Broadcast {
-      const turns = Math.max(1, Math.ceil(intervalMs / LONGEST_TURN_MS));
+      const pace = echoes ? PACE.asks : PACE.listens;
+      const turns = Math.max(1, Math.ceil(intervalMs / pace.turn));
       const turnMs = intervalMs / turns;
       return {
         key: `v1:${intervalMs}:${keyOf(assets)}`,
@@ -99,7 +109,7 @@ export function createV1({ book, now, wallNow, mode, limits }: V1Options) {
           return () => {
             const current = dueSeq;
             if (++turn % turns === 0) dueSeq = book.seq();
-            const isQuiet = wallNow() - spokeAt + Math.max(turnMs, 1000) > QUIET_MS;
+            const isQuiet = wallNow() - spokeAt + Math.max(turnMs, 1000) > pace.quiet;
             return (position, ask) => {
               const isDue = position < dueSeq;
               const seq = isDue ? book.seq() : position;

@@ -111,7 +111,7 @@ export const onlyWith =
   };
 
 /** What a client shows: `Authorization: Bearer …`, or the subprotocol `bearer.…`. */
-function tokenOf(headers: IncomingHttpHeaders): string | undefined {
+export function tokenOf(headers: IncomingHttpHeaders): string | undefined {
   const [, fromHeader] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "") ?? [];
   if (fromHeader !== undefined) return fromHeader;
   const offers = (headers["sec-websocket-protocol"] ?? "").split(",").map((offer) => offer.trim());

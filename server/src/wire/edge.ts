@@ -15,8 +15,6 @@ export type EdgeOptions = HttpOptions &
     /** Where everybody reaches the gateway, and where who runs it does, if that is to be another place. */
     at: Address;
     adminAt: Address | undefined;
-    /** Whether no more clients are taken. */
-    isDraining(): boolean;
   };
 
 /**

@@ -30,7 +30,7 @@ export function guarded({ limits, refused, tls }: GuardOptions & { tls?: Tls | u
     bodyLimit: 64 * 1024,
     serverFactory: (handler: RequestListener) => createServerWith(tls, timeouts, handler),
     frameworkErrors(_error: unknown, _request: unknown, reply: FastifyReply) {
-      answerError(reply, "bad_request");
+      answerError(reply, "bad_request", refused);
     },
     clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket) {
       if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();

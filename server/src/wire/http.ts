@@ -41,7 +41,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 
   serveStatus(app, options, false);
   serveRest(app, options);
-  app.setNotFoundHandler((_request, reply) => answerError(reply, "no_such_route"));
+  app.setNotFoundHandler((_request, reply) => answerError(reply, "no_such_route", options.refused));
 
   for (const path of ["/ws/prices", "/ws/prices/:symbol"]) {
     app.get(path, async (_request, reply) =>

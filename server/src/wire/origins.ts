@@ -31,6 +31,8 @@ export function createOrigins(list: readonly string[] | undefined): Origins {
 export function originEntry(text: string): string | undefined {
   const entry = text.toLowerCase().replace(/\/$/, "");
   if (!/^[a-z][a-z\d+.-]*:\/\/(\*\.)?[^\s/*?#@]+$/.test(entry)) return undefined;
-  if (!URL.canParse(entry)) return undefined;
-  return entry.replace(/^(http:.*):80$|^(https:.*):443$/, "$1$2");
+  const [, scheme, wild = "", rest] = /^(.*?:\/\/)(\*\.)?(.*)$/.exec(entry) ?? [];
+  if (!URL.canParse(`${scheme}${rest}`)) return undefined;
+  // As URL writes it: ü.example is xn--tda.example, and the usual port is left out.
+  return `${scheme}${wild}${new URL(`${scheme}${rest}`).host}`;
 }

@@ -2,6 +2,7 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { FastifyReply } from "fastify";
 import { type HttpErrorCode, httpErrors } from "../errors.ts";
+import type { Tally } from "./tally.ts";
 
 /** Ends a socket, of which nobody else will write, with an HTTP error. */
 export function refuseSocket(socket: Duplex, code: HttpErrorCode) {
@@ -10,8 +11,13 @@ export function refuseSocket(socket: Duplex, code: HttpErrorCode) {
   socket.end(answer(code));
 }
 
-/** The same through Fastify. */
-export function answerError(reply: FastifyReply, code: HttpErrorCode): FastifyReply {
+/** The same through Fastify, and counted. */
+export function answerError(
+  reply: FastifyReply,
+  code: HttpErrorCode,
+  refused: Tally,
+): FastifyReply {
+  refused.add(code);
   const { status, message, hint } = httpErrors[code];
   return reply.code(status).send({ error: { code, message, hint } });
 }

@@ -87,6 +87,7 @@ export function serveRest(app: FastifyInstance, options: RestOptions) {
     async (request, reply) => {
       const found = find(request.params.asset);
       if (!found) {
+        options.refused.add("unknown_asset");
         return reply
           .code(404)
           .send({ error: { code: "unknown_asset", ...clientErrors.unknown_asset } });

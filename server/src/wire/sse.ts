@@ -12,6 +12,7 @@ import { type Access, answerDenial } from "./access.ts";
 import type { Door } from "./door.ts";
 import type { Limits } from "./limits.ts";
 import { heldSeq, readInterval, readNames, readPosition, refuseQuery } from "./query.ts";
+import { answerError } from "./refusal.ts";
 import type { Tally } from "./tally.ts";
 import { beforeSubscribing, createV1Session, type V1SessionOptions } from "./v1.ts";
 
@@ -36,6 +37,7 @@ export type SseOptions = Pick<V1SessionOptions, "v1" | "book" | "find"> & {
   refused: Tally;
   admit: Door;
   access: Access;
+  isDraining(): boolean;
   /** From 0 to below 1. */
   random(): number;
 };
@@ -46,7 +48,8 @@ export type SseOptions = Pick<V1SessionOptions, "v1" | "book" | "find"> & {
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function serveSse(app: FastifyInstance, options: SseOptions) {
-  const { v1, book, find, hub, clock, log, limits, refused, admit, access, random } = options;
+  const { v1, book, find, hub, clock, log, limits, refused, admit, access, isDraining, random } =
+    options;
   const mostAssets = limits.assetsPerSubscription;
   const encoding = serverSentEvents(book.epoch);
   const settings = { v1, book, find, mostAssets, encoding, echoes: false };
@@ -74,7 +77,7 @@ export function serveSse(app: FastifyInstance, options: SseOptions) {
     socket.cork();
     response.flushHeaders();
     socket.write(`retry: ${retryMs}\n`);
-    socket.write(encoding.encode([v1.hello()], position));
+    socket.write(encoding.encode([v1.hello(false)], position));
     socket.uncork();
     const sink: Sink = {
       write(frame) {
@@ -131,7 +134,9 @@ export function serveSse(app: FastifyInstance, options: SseOptions) {
         refused.add(permit.denied);
         return answerDenial(reply.header("connection", "close"), permit.denied);
       }
-      // It may have been given up meanwhile.
+      // What has changed meanwhile.
+      if (isDraining())
+        return answerError(reply.header("connection", "close"), "draining", refused);
       if (!socket.writable) return void reply.hijack();
       if (permit.expiresAt !== undefined) {
         const over = at(clock, permit.expiresAt, () => end(socket, reply.raw));

@@ -1,7 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { tokenOf } from "./access.ts";
 import type { Health } from "./health.ts";
 import { answerError } from "./refusal.ts";
+import type { Tally } from "./tally.ts";
 
 /** What an operator and a platform ask of a gateway. */
 export type StatusOptions = {
@@ -13,6 +15,7 @@ export type StatusOptions = {
   metrics(): Promise<{ contentType: string; text: string }>;
   /** Who shows it may have the metrics. */
   adminToken?: string | undefined;
+  refused: Tally;
 };
 
 /**
@@ -33,7 +36,7 @@ export function serveStatus(app: FastifyInstance, options: StatusOptions, isPriv
   });
   app.get("/stats", async () => options.stats());
 
-  const onRequest = onlyAdmins(options.adminToken, isPrivate);
+  const onRequest = onlyAdmins(options, isPrivate);
   app.get("/metrics", { onRequest }, async (_request, reply) => {
     const { contentType, text } = await options.metrics();
     return reply.headers({ "content-type": contentType, "cache-control": "no-store" }).send(text);
@@ -44,18 +47,20 @@ export function serveStatus(app: FastifyInstance, options: StatusOptions, isPriv
 export function createAdmin(options: StatusOptions): FastifyInstance {
   const app = fastify({ logger: false, forceCloseConnections: true });
   serveStatus(app, options, true);
-  app.setNotFoundHandler((_request, reply) => answerError(reply, "no_such_admin_route"));
+  app.setNotFoundHandler((_request, reply) =>
+    answerError(reply, "no_such_admin_route", options.refused),
+  );
   return app;
 }
 
 const onlyAdmins =
-  (token: string | undefined, isPrivate: boolean) =>
+  ({ adminToken: token, refused }: StatusOptions, isPrivate: boolean) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
-    if (token === undefined) return isPrivate ? undefined : answerError(reply, "metrics_closed");
-    const { authorization = "" } = request.headers;
+    if (token === undefined && isPrivate) return;
+    if (token === undefined) return answerError(reply, "metrics_closed", refused);
     // By hashes, since the comparison wants the same length and must not tell it.
-    if (timingSafeEqual(hash(authorization), hash(`Bearer ${token}`))) return;
-    return answerError(reply.header("www-authenticate", "Bearer"), "admin_token_wanted");
+    if (timingSafeEqual(hash(tokenOf(request.headers) ?? ""), hash(token))) return;
+    return answerError(reply.header("www-authenticate", "Bearer"), "admin_token_wanted", refused);
   };
 
 const hash = (text: string): Buffer => createHash("sha256").update(text).digest();

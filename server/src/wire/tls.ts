@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
+import { createSecureContext } from "node:tls";
 import { OperatorError } from "../errors.ts";
 
 /** A certificate chain and its private key, both PEM. */
@@ -28,6 +29,9 @@ export function renew(server: Server, tls: Tls) {
     if (server instanceof SecureServer) server.setSecureContext(tls);
   });
 }
+
+/** @throws OperatorError as above */
+export const expectUsable = (tls: Tls) => void explained(() => createSecureContext(tls));
 
 /** Until when a certificate is good, ms since 1970. */
 export const goodUntil = ({ cert }: Tls): number => new X509Certificate(cert).validToDate.getTime();

@@ -32,6 +32,8 @@ export type WebSocketOptions = SessionOptions & {
   refused: Tally;
   admit: Door;
   access: Access;
+  /** Whether no more clients are taken. */
+  isDraining(): boolean;
 };
 
 /** Why a client is cut that can't be sent anything. */
@@ -59,7 +61,8 @@ type Connection = {
 
 /** Takes the WebSocket upgrades of `server`: the only listener there may be. */
 export function serveWebSocket(server: Server, options: WebSocketOptions) {
-  const { hub, clock, log, plain, v1, book, find, limits, refused, admit, access } = options;
+  const { hub, clock, log, plain, v1, book, find, limits, refused, admit, access, isDraining } =
+    options;
   const wss = new WebSocketServer({
     ...inboundOptions,
     noServer: true,
@@ -75,6 +78,8 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
   });
   const pings = startPings(clock, () => refused.add("ping_unanswered"));
   const answer = createSession({ plain, book, find });
+  /** Whose token is being checked. */
+  const waiting = new Set<Duplex>();
   let total = 0;
 
   // The close that follows tells the story; without a listener an error would end the process.
@@ -139,7 +144,7 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     const encoding = encodingOf(client);
     const mostAssets = limits.assetsPerSubscription;
     const settings = { v1, book, find, mostAssets, encoding, echoes: true };
-    say(v1.hello());
+    say(v1.hello(true));
     const membership = hub.join(beforeSubscribing(settings), sink, visitor);
     stay(connection, membership, visitor);
     const session = createV1Session(settings, membership);
@@ -199,7 +204,14 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     const guest = admit(request, socket);
     if (!guest) return;
     socket.on("error", () => socket.destroy());
+    waiting.add(socket);
     const permit = guest.counted ? await access(request.headers) : {};
+    waiting.delete(socket);
+    // What has changed meanwhile.
+    if (isDraining()) {
+      refused.add("draining");
+      return refuseSocket(socket, "draining");
+    }
     declineOffers(request);
     // What stays with a client must not hold on to its request.
     wss.handleUpgrade(request, socket, head, (client) => {
@@ -217,6 +229,7 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     async close() {
       server.off("upgrade", takeIn);
       pings.stop();
+      for (const socket of waiting) socket.destroy();
       const leaving = [...wss.clients].map(closed);
       for (const client of wss.clients) dismiss(client, RESTART, RESTARTING);
       await Promise.all(leaving);

@@ -79,6 +79,7 @@ export async function startEdge(others: Partial<Limits> = {}) {
     refused,
     admit,
     access: everybody,
+    isDraining: () => false,
     random: () => 0,
   });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
