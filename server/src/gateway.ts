@@ -190,7 +190,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       probe: probe.result(),
     };
     const uptimeS = Math.round((systemClock.now() - startedAt) / 1000);
-    return { ...verdict(stages), version, mode, uptimeS, ...stages, ...labelOf(mode) };
+    return {
+      ...verdict({ ...stages, draining }),
+      version,
+      mode,
+      uptimeS,
+      ...stages,
+      ...labelOf(mode),
+    };
   };
   let draining = false;
   const whyUnready = () =>
@@ -265,9 +272,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   log.info({ port, mode }, "Real-time price stream service started");
   if (adminUrl) log.info(`Health and metrics: ${adminUrl}`);
-  if (options.access?.apiKeys || options.access?.jwt) {
-    log.info("Only clients with a key or a token get prices");
-  }
+  log.info(
+    options.access?.apiKeys || options.access?.jwt
+      ? "Only clients with a key or a token get prices"
+      : "Everybody gets prices; PRICE_STREAM_API_KEYS and tokens (JWT) keep them for those who have one",
+  );
   log.info(
     limits.origins
       ? `Pages of these origins may connect: ${limits.origins.join(", ")}`

@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../src/config/config.ts";
 import { settingsTable, showConfig } from "../src/config/show.ts";
@@ -29,6 +31,9 @@ describe("a variable that means to be a setting and is none", () => {
       PRICE_STREAM_PORT_80_TCP_ADDR: "10.0.0.1",
     };
     expect(problems({}, env)).toBe("");
+    expect(problems({}, { PRICE_STREAM_PORT: "9000" })).toContain(
+      "PRICE_STREAM_PORT is no setting",
+    );
   });
 });
 
@@ -68,6 +73,38 @@ it.each([
   [{}, { PRICE_STREAM_API_KEYS: "a=0123456789abcdef,b=0123456789abcdef" }, /has a key twice/],
 ])("%j with %j is refused", (flags, env, message) => {
   expect(problems(flags, env)).toMatch(message);
+});
+
+it.each([
+  [["--tls-cert", "/nowhere/a.pem", "--tls-key", "/nowhere/b.pem"], /--tls-cert .* can't be read/],
+  [["--jwt-key", "/nowhere/key.pem"], /--jwt-key .* can't be read/],
+  [["--jwt-key", "package.json"], /--jwt-key is no public key/],
+  [["--tls-cert", "package.json", "--tls-key", "package.json"], /can't be used/],
+  [["--state-file", "/nowhere/state.json"], /--state-file .* can't be written/],
+  [["--state-file", "server"], /--state-file server is no file/],
+])("config check %j ends with 2 and says what is wrong with the file", async (flags, message) => {
+  const { code, output } = await run(["config", "check", ...flags]);
+  expect(output).toMatch(message);
+  expect(output).not.toContain("    at ");
+  expect(code).toBe(2);
+});
+
+it("leaves the state where it was, and begins nothing, when a file can't be read", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "config-"));
+  const state = join(folder, "state.json");
+  writeFileSync(state, "kept");
+  const flags = ["--state-file", state, "--tls-cert", "/nowhere/a", "--tls-key", "/nowhere/b"];
+  const { code } = await run(["demo", "--port", "0", ...flags]);
+  expect(code).toBe(2);
+  expect(readdirSync(folder)).toEqual(["state.json"]);
+});
+
+it("shows no password and no key that stand in an address", () => {
+  const env = { PRICE_STREAM_ENDPOINTS: "binance=wss://me:hunter2@a.example" };
+  expect(showConfig({}, env, sources)).not.toContain("hunter2");
+  const wrong = problems({ endpoint: ["coincap=wss://a.example?apiKey=hunter2"] }, {});
+  expect(wrong).toContain("must end before ? and #");
+  expect(wrong).not.toContain("hunter2");
 });
 
 it("config check prints every setting in effect and from where, and ends with 0", async () => {

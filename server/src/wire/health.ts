@@ -33,11 +33,12 @@ export type Health = DataLabel & {
  * to be well don't make up for a client that gets nothing.
  */
 export function verdict(
-  stages: Pick<Health, "sources" | "book" | "probe">,
+  stages: Pick<Health, "sources" | "book" | "probe"> & { draining?: boolean },
 ): Pick<Health, "status" | "reasons"> {
-  const { sources, book, probe } = stages;
+  const { sources, book, probe, draining = false } = stages;
   const down: string[] = [];
   const degraded: string[] = [];
+  if (draining) degraded.push("draining: clients are sent away, the gateway is restarting");
   if (probe.verdict === "fail") down.push(`self-probe: ${probe.seen}`);
   if (book.assets === 0) down.push("no price since the start");
   else if (book.fresh === 0) down.push("every price is stale");

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
   type CryptoKey,
@@ -149,6 +149,33 @@ describe("a set of keys at an address", () => {
     const before = await access(bearer(token));
     expect(before).toHaveProperty("expiresAt");
   });
+});
+
+it("a client whose token is still being checked when the gateway ends is not let in any more", async () => {
+  const asked: ServerResponse[] = [];
+  const keys = createServer((_request, response) => void asked.push(response));
+  await new Promise<void>((resolve) => keys.listen(0, "127.0.0.1", resolve));
+  const { port } = keys.address() as AddressInfo;
+  const { privateKey } = await generateKeyPair("ES256");
+  const token = await sign({ exp: Date.now() / 1000 + 60 }, privateKey, "ES256", "one");
+  const url = `http://127.0.0.1:${port}/keys`;
+  const access = { jwt: { signed: { by: "jwks", url } } } as const;
+  const gateway = await startBare({}, silentLog, { access });
+  const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws/prices`, {
+    headers: bearer(token),
+  });
+  let opened = false;
+  socket.on("open", () => {
+    opened = true;
+  });
+  const ended = new Promise((resolve) => socket.on("error", resolve));
+  await expect.poll(() => asked.length).toBe(1);
+  await gateway.drain(0);
+  await gateway.close();
+  await ended;
+  expect(opened).toBe(false);
+  keys.closeAllConnections();
+  await new Promise((resolve) => keys.close(resolve));
 });
 
 describe("a closed gateway", () => {

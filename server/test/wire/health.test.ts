@@ -73,6 +73,13 @@ it("does not count a source that is off, for want of a key, as a fault", () => {
   expect(verdict({ sources: [off], book, probe }).status).toBe("ok");
 });
 
+it("is degraded while draining, and says so", () => {
+  expect(verdict({ sources: [source()], book, probe, draining: true })).toMatchObject({
+    status: "degraded",
+    reasons: [expect.stringContaining("draining")],
+  });
+});
+
 it("is ready from the first price on, through an outage of all exchanges, not while draining", () => {
   expect(unready({ draining: false, assets: 0, probe })).toMatch(/no price/);
   expect(unready({ draining: false, assets: 5, probe })).toBeUndefined();

@@ -37,6 +37,17 @@ it("gives metrics to who shows the token, and to nobody else", async () => {
   }
 });
 
+it("counts whom it has turned away from metrics, and who asked for what is not there", async () => {
+  const { url } = await start({ token: TOKEN });
+  await ask(`${url}/metrics`);
+  for (const path of ["/nowhere", "/nowhere", "/api/prices/nothing"]) await ask(`${url}${path}`);
+  expect(JSON.parse((await ask(`${url}/stats`)).text).refused).toEqual({
+    admin_token_wanted: 1,
+    no_such_route: 2,
+    unknown_asset: 1,
+  });
+});
+
 it("has a port of its own for health and metrics, where there is nothing else", async () => {
   const { log, messages } = recordedLog();
   const { url, adminUrl } = await start({ at: PRIVATE }, log);
