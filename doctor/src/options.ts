@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { z } from "zod";
 import type { Question } from "./observe/observe.ts";
 import { readTarget } from "./target.ts";
@@ -78,7 +78,10 @@ export function readOptions(args: readonly string[], version: string): Options {
     .option("--json", "one JSON object, for programs")
     .option("--assets <names>", "assets that must have live prices: bitcoin,ETH")
     .option("--for <duration>", "watch the streams for so long (default 15s)")
-    .option("--token <token>", "shown to a gateway that asks for one")
+    // Others on the machine can read the flags of all processes.
+    .addOption(
+      new Option("--token <token>", "shown to a gateway that asks for one").env("DOCTOR_TOKEN"),
+    )
     .option("--page <url>", "check that this page may connect")
     .version(version)
     .addHelpText("after", "\nExit code: 0 all is well, 1 something fails, 2 wrong use.")

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, vi } from "vitest";
 import { readOptions, UsageError } from "../src/options.ts";
 import { plainUrl } from "../src/target.ts";
 import { freePort } from "./support/nginx.ts";
@@ -63,6 +63,13 @@ it.each([
   expect(() => readOptions(args, "1")).toThrow(
     expect.objectContaining({ message: expect.stringMatching(message), exitCode: 2 }),
   );
+});
+
+it("takes the token from DOCTOR_TOKEN too, since flags can be read by others", () => {
+  vi.stubEnv("DOCTOR_TOKEN", "from-the-environment");
+  expect(readOptions(["http://a.example"], "1").token).toBe("from-the-environment");
+  expect(readOptions(["http://a.example", "--token", "given"], "1").token).toBe("given");
+  vi.unstubAllEnvs();
 });
 
 it("shows its help on request, which is no wrong use", () => {

@@ -46,7 +46,9 @@ export const health: Check = {
       ? pass(`ok; ${seen}`)
       : pass(
           `degraded: ${why}; ${seen}`,
-          "Nothing is lost as long as other exchanges speak; mend those that are down when there is time.",
+          body.sources.some(({ state }) => state === "live")
+            ? "Clients get prices from the exchanges that are well; mend the others when there is time."
+            : MEND_UPSTREAM,
         );
   },
 };
