@@ -27,7 +27,8 @@ export const MARKET: MarketRoute = {
  */
 export function parseRoute(hash: string): Route {
   const [path = "", search = ""] = hash.replace(/^#?\/?/, "").split("?", 2);
-  if (path !== "") return { view: "asset", asset: decode(path) };
+  const asset = path.replace(/\/$/, "");
+  if (asset !== "") return { view: "asset", asset: decode(asset) };
   const params = new URLSearchParams(search);
   return {
     view: "market",

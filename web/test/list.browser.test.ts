@@ -139,6 +139,14 @@ it("is worked by keys alone: to the search, down the rows, into an asset, and ba
   expect(await hash()).toBe("#/?q=an");
 });
 
+it("opens the first that a search has found by Enter", async () => {
+  await page.getByRole("searchbox").fill("ethereum");
+  await expect.poll(rows, WAIT).toBeLessThan(20);
+  const [first] = await ids();
+  await page.keyboard.press("Enter");
+  await expect.poll(hash, WAIT).toBe(`#/${first}`);
+});
+
 it("keeps the row in focus in sight, from the first to the last", async () => {
   await page.locator('[data-asset="bitcoin"] a').focus();
   await page.keyboard.press("End");

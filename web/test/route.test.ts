@@ -10,7 +10,7 @@ it.each(["", "#", "#/", "#/?", "#/?sort=nonsense&fav=2&other=1"])(
 );
 
 it("takes a path for an asset, however it is written", () => {
-  for (const hash of ["#/bitcoin", "#bitcoin", "#/bitcoin?q=ignored"]) {
+  for (const hash of ["#/bitcoin", "#bitcoin", "#/bitcoin/", "#/bitcoin?q=ignored"]) {
     expect(parseRoute(hash)).toEqual({ view: "asset", asset: "bitcoin" });
   }
 });

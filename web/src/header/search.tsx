@@ -2,7 +2,7 @@ import { type KeyboardEvent, useEffect, useRef } from "react";
 import { go, MARKET, type Route, replaceRoute } from "../route.ts";
 import "./search.css";
 
-/** Searches the list; from another view it leads there. `/` goes to it from anywhere. */
+/** Searches the list, whose first row Enter opens; from another view it leads there. `/` goes to it from anywhere. */
 export function Search({ route }: { route: Route }) {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -20,9 +20,11 @@ export function Search({ route }: { route: Route }) {
   const search = (query: string) =>
     route.view === "market" ? replaceRoute({ ...route, query }) : go({ ...MARKET, query });
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "ArrowDown") return;
+    const first = document.querySelector<HTMLElement>("table.market tbody a");
+    if (event.key === "ArrowDown") first?.focus();
+    else if (event.key === "Enter" && route.view === "market" && route.query !== "") first?.click();
+    else return;
     event.preventDefault();
-    document.querySelector<HTMLElement>("tbody a")?.focus();
   };
   return (
     <search className="search">
