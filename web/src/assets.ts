@@ -1,6 +1,7 @@
 import type { Price, PriceStream } from "@cryptovault/price-stream";
 import type { AssetPrice, PricesResponse } from "@cryptovault/price-stream/protocol";
 import { poll } from "./poll.ts";
+import { isReached } from "./reached.ts";
 
 /** What the list tells of an asset besides its price, which comes by the stream. */
 export type Asset = Pick<
@@ -30,7 +31,7 @@ const PATIENCE_MS = 1000;
  * @param ask the REST API for all assets
  */
 export function learnAssets(
-  stream: Pick<PriceStream, "subscribeAll">,
+  stream: Pick<PriceStream, "subscribeAll" | "status">,
   ask: () => Promise<PricesResponse>,
 ): KnownAssets {
   const streamed = new Set<string>();
@@ -52,10 +53,11 @@ export function learnAssets(
     described = answer;
     compose();
   });
-  setInterval(() => {
+  const askForMissing = () => {
     const known = described?.assets.length ?? 0;
-    if (known === 0 || known < streamed.size) asking.again();
-  }, ASK_AGAIN_MS);
+    if (isReached(stream.status) && (known === 0 || known < streamed.size)) asking.again();
+  };
+  setInterval(askForMissing, ASK_AGAIN_MS);
   setTimeout(() => {
     isLate = true;
     if (!described) compose();

@@ -10,6 +10,8 @@ import "./facts.css";
 export function Facts({ asset, details }: { asset: Asset; details: Details }) {
   const known = details.told?.body;
   const isPresent = details.silentMs === null;
+  // Where nobody answers, nothing is about to come.
+  const unknown = isPresent ? undefined : null;
   const { volume24hUsd, volumeSources } = known ?? asset;
   const spread = known && isPresent ? spreadOf(known) : null;
   return (
@@ -18,13 +20,13 @@ export function Facts({ asset, details }: { asset: Asset; details: Details }) {
         {volume24hUsd !== null && formatUsd(volume24hUsd)}
       </Fact>
       <Fact title="Market cap" note={known?.marketCapSource}>
-        {known && known.marketCapUsd !== null && formatUsd(known.marketCapUsd)}
+        {known ? known.marketCapUsd !== null && formatUsd(known.marketCapUsd) : unknown}
       </Fact>
       <Fact title="Spread" note={spread && `between ${spread.of} exchanges`}>
-        {known && spread && formatSpread(spread.percent)}
+        {known ? spread && formatSpread(spread.percent) : unknown}
       </Fact>
       <Fact title="Exchanges" note={known && speakers(known)}>
-        {known && isPresent && freshOf(known)}
+        {known ? isPresent && freshOf(known) : unknown}
       </Fact>
     </dl>
   );

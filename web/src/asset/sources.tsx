@@ -1,7 +1,8 @@
-import type { AssetView } from "@cryptovault/price-stream/protocol";
+import type { AssetPriceResponse, AssetView } from "@cryptovault/price-stream/protocol";
 import { formatAge, formatPrice } from "../format.ts";
 import { asSentence } from "../status/announce.ts";
-import { ageOf, type Details, type Told } from "./use-details.ts";
+import type { Told } from "../use-polled.ts";
+import { ageOf, type Details } from "./use-details.ts";
 import { differenceOf, formatDifference, formatLag, lagOf, standingOf } from "./views.ts";
 import "./sources.css";
 
@@ -32,7 +33,9 @@ export function Sources({ details: { told, silentMs, refusal } }: { details: Det
   );
 }
 
-function SourceTable({ told }: { told: Told }) {
+type ToldOfAsset = Told<AssetPriceResponse>;
+
+function SourceTable({ told }: { told: ToldOfAsset }) {
   const { sources } = told.body;
   if (sources.length === 0) return <p className="none">None has told a price yet.</p>;
   return (
@@ -59,7 +62,7 @@ function SourceTable({ told }: { told: Told }) {
   );
 }
 
-function SourceRow({ view, told }: { view: AssetView; told: Told }) {
+function SourceRow({ view, told }: { view: AssetView; told: ToldOfAsset }) {
   const { source, price, quote, derived, speaking, receivedAt } = view;
   const { word, meaning } = standingOf(view);
   const difference = differenceOf(view, told.body);

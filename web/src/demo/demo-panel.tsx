@@ -8,32 +8,43 @@ import {
   type Health,
   mendExchange,
 } from "../api.ts";
+import { formatAge } from "../format.ts";
 import { usePolled } from "../use-polled.ts";
 import "./demo-panel.css";
 
 /** Breaks and mends the emulated exchanges that the gateway uses, and shows what it makes of that. */
 export function DemoPanel({ speaker }: { speaker: string | null }) {
-  const [control, again] = usePolled(fetchControl, 2000);
-  const [health] = usePolled(fetchHealth, 1000);
-  if (!control) return null;
+  const { told: control, refusal, again } = usePolled(fetchControl, 2000);
+  const { told: health, silentMs } = usePolled(fetchHealth, 1000);
+  // Made up elsewhere, where nothing can be broken from here.
+  if (refusal && !control) return null;
+  const isSilent = silentMs !== null;
   return (
-    <aside className="demo-panel">
+    <aside className="demo-panel" data-silent={isSilent}>
       <details open={matchMedia("(min-width: 1180px)").matches}>
         <summary>
           <h2>Break an exchange</h2>
         </summary>
         <p>These exchanges are emulated. Break one, and watch another take over.</p>
+        {isSilent && (
+          <p className="unknown">
+            {`The gateway has not answered for ${formatAge(silentMs)}.`}
+            {health && " What stands here is old."}
+          </p>
+        )}
         <div className="exchanges">
-          {health?.sources.map((source) => {
-            const exchange = control.exchanges[source.name];
+          {health?.body.sources.map((source) => {
+            const exchange = control?.body.exchanges[source.name];
             return (
+              control &&
               exchange && (
                 <ExchangeCard
                   key={source.name}
                   exchange={exchange}
-                  faults={control.faults}
+                  faults={control.body.faults}
                   source={source}
                   speaks={speaker === source.name}
+                  isSilent={isSilent}
                   onChange={again}
                 />
               )
@@ -51,10 +62,12 @@ type CardProps = {
   source: Health["sources"][number];
   /** Whether this exchange speaks for most assets. */
   speaks: boolean;
+  /** Whether nothing can be told to it, or heard of it. */
+  isSilent: boolean;
   onChange(): void;
 };
 
-function ExchangeCard({ exchange, faults, source, speaks, onChange }: CardProps) {
+function ExchangeCard({ exchange, faults, source, speaks, isSilent, onChange }: CardProps) {
   const [chosen, choose] = useState("stall");
   const select = useId();
   const { name } = source;
@@ -79,7 +92,7 @@ function ExchangeCard({ exchange, faults, source, speaks, onChange }: CardProps)
           id={select}
           title={meaning}
           value={exchange.fault ?? chosen}
-          disabled={isBroken}
+          disabled={isBroken || isSilent}
           onChange={(event) => choose(event.target.value)}
         >
           {exchange.faults.map((fault) => (
@@ -88,6 +101,7 @@ function ExchangeCard({ exchange, faults, source, speaks, onChange }: CardProps)
         </select>
         <button
           type="button"
+          disabled={isSilent}
           onClick={() => act(isBroken ? mendExchange(name) : breakExchange(name, chosen))}
         >
           {isBroken ? "Mend" : "Break"}
