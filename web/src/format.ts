@@ -51,3 +51,14 @@ export function formatAge(ms: number): string {
   if (ms < 172_800_000) return `${Math.floor(ms / 3_600_000)} h`;
   return `${Math.floor(ms / 86_400_000)} d`;
 }
+
+/**
+ * A moment by the device's own clock and custom.
+ * @param at ms since 1970
+ */
+export const formatClock = (at: number, withSeconds: boolean): string =>
+  new Date(at).toLocaleTimeString([], {
+    hour: "2-digit",
+    minute: "2-digit",
+    ...(withSeconds && { second: "2-digit" }),
+  });

@@ -35,6 +35,7 @@ export function trendOf({ prices }: Pick<Trace, "prices">): Trend | undefined {
 
 /** `up 0.40 % in 6 minutes` */
 export function describeTrend({ direction, percent, spanMs }: Trend): string {
+  if (spanMs === 0) return "just begun";
   const time = describeSpan(spanMs);
   if (direction === "flat") return `unchanged in ${time}`;
   return `${direction} ${Math.abs(percent).toFixed(2)} % in ${time}`;

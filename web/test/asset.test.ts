@@ -130,6 +130,7 @@ it("says where a price went, and in what time", () => {
   expect(said(100, 101)).toBe("up 1.00 % in 1 second");
   expect(said(...Array<number>(360).fill(100), 99.6)).toBe("down 0.40 % in 6 minutes");
   expect(said(NaN, 100, NaN, 100, NaN)).toBe("unchanged in 2 seconds");
+  expect(said(NaN, 100)).toBe("just begun");
   expect(said(NaN)).toBeUndefined();
 });
 

@@ -79,11 +79,15 @@ it("says when prices are live again", async () => {
   expect(await page.locator(".notice").count()).toBe(0);
 });
 
-it("gives up after ten attempts, says so for all to see and hear, and is live again after a retry", async () => {
+const asked: string[] = [];
+
+it("gives up after ten attempts, and says so for all to see and hear", async () => {
   const live = await icon();
+  await page.locator(".exchange").first().waitFor();
   await proxy.close();
   await expect.poll(badge, WAIT).toBe("reconnecting");
   expect(await said()).toBe("Connection lost, reconnecting. The prices shown are old.");
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   await expect
     .poll(async () => {
       await page.clock.fastForward(30_000);
@@ -96,9 +100,29 @@ it("gives up after ten attempts, says so for all to see and hear, and is live ag
   expect(await page.title()).toContain("(failed)");
   expect(await icon()).not.toBe(live);
   expect(await graveViolations(page)).toEqual([]);
+});
+
+it("asks nothing in vain meanwhile, and says that what it has heard of exchanges is old", async () => {
+  expect(asked.filter((path) => /^\/(health|demo|api\/prices\/)/.test(path))).toEqual([]);
+  const panel = page.locator(".demo-panel");
+  expect(await panel.locator(".unknown").innerText()).toMatch(
+    /^The gateway has not answered for \d+ (s|min)\. What stands here is old\.$/,
+  );
+  expect(await panel.getByRole("button").first().isDisabled()).toBe(true);
+});
+
+it("says until when the line of an asset goes, waits for nothing, and is live again after a retry", async () => {
+  await page.locator('[data-asset="bitcoin"] a').click();
+  expect(await page.locator("figcaption").innerText()).toMatch(/ until \d\d:\d\d:\d\d/);
+  const missing = page.getByText("The chart could not be loaded.");
+  await missing.waitFor();
+  await page.clock.fastForward(3000);
+  await expect.poll(() => page.locator(".asset-facts .bone").count(), WAIT).toBe(0);
 
   proxy = await startProxy(rig.gateway.port, proxy.port);
   await page.getByRole("button", { name: "Retry" }).click();
   await expect.poll(badge, WAIT).toBe("live");
-  expect(await icon()).toBe(live);
+  expect(await page.title()).not.toContain("(failed)");
+  await page.locator(".canvas canvas").first().waitFor();
+  expect(await missing.count()).toBe(0);
 });

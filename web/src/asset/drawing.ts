@@ -9,6 +9,7 @@ import {
   type UTCTimestamp,
   type WhitespaceData,
 } from "lightweight-charts";
+import { formatClock } from "../format.ts";
 import { STEP_MS, type Trace } from "../history.ts";
 import { trendOf } from "../trend.ts";
 import { decimalsOf, formatNumber } from "./axis.ts";
@@ -120,12 +121,6 @@ function widened<Info extends Range>(info: Info | null): Info | null {
   return { ...info, priceRange: { minValue: minValue - missing, maxValue: maxValue + missing } };
 }
 
-/** By the device's own clock and custom; the library would tell it in UTC. */
-function clockTime(time: Time, withSeconds: boolean): string {
-  if (!isUTCTimestamp(time)) return "";
-  return new Date(time * 1000).toLocaleTimeString([], {
-    hour: "2-digit",
-    minute: "2-digit",
-    ...(withSeconds && { second: "2-digit" }),
-  });
-}
+/** The library would tell it in UTC. */
+const clockTime = (time: Time, withSeconds: boolean): string =>
+  isUTCTimestamp(time) ? formatClock(time * 1000, withSeconds) : "";
