@@ -33,7 +33,7 @@ export function App({ stream, log, known }: AppProps) {
 
   const search = <Search route={route} />;
   return (
-    <div className="app" data-labelled={label !== "none"}>
+    <div className="app" data-label={label}>
       <button type="button" className="skip" onClick={() => main.current?.focus()}>
         Skip to the prices
       </button>

@@ -157,6 +157,32 @@ it("connects, and asks for names and ranks, while what draws the page is still o
   await page.unroute("**/page-*.js");
 });
 
+it.each([1440, 360])(
+  "keeps its parts where they are while it begins, %i px wide",
+  async (width) => {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto("about:blank");
+    await page.goto(`http://127.0.0.1:${rig.gateway.port}/`);
+    await expect.poll(badge, WAIT).toBe("live");
+    await page.locator(".exchange").first().waitFor({ state: "attached" });
+    const shift = await page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const total = (list: PerformanceObserverEntryList) =>
+            list
+              .getEntries()
+              .reduce((sum, entry) => sum + ("value" in entry ? Number(entry.value) : 0), 0);
+          new PerformanceObserver((list) => resolve(total(list))).observe({
+            type: "layout-shift",
+            buffered: true,
+          });
+          setTimeout(resolve, 300, 0);
+        }),
+    );
+    expect(shift).toBeLessThan(0.05);
+  },
+);
+
 it("brings along the licences of what its scripts contain, and who made its charts", async () => {
   const read = async (file: string) =>
     (await fetch(`http://127.0.0.1:${rig.gateway.port}/${file}`)).text();
