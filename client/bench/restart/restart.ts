@@ -10,7 +10,7 @@ import { type Watcher, watch } from "./watcher.ts";
 
 /** New clients per second at the start. */
 const RAMP_PER_S = 100;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 150_000;
 
 /** Restarts a gateway under clients by SIGTERM, as a platform does, and looks at what they see. */
 export async function runRestart(

@@ -16,7 +16,7 @@ export type Seen = {
 };
 
 /** Thousands in one process could not read all prices each second, ms. */
-const INTERVAL_MS = 5000;
+const INTERVAL_MS = 10_000;
 
 /** One who watches, by the SDK, from an address of its own. */
 export function watch(port: number, number: number) {
