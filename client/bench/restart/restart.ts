@@ -64,9 +64,10 @@ export async function runRestart(
       );
       if (resumed.length < clients)
         violations.push(`${clients - resumed.length} had to begin anew`);
-      const gaps = watchers.map(
-        ({ seen }) => (seen.gaps[0]?.until ?? 0) - (seen.gaps[0]?.from ?? 0),
-      );
+      const gaps = watchers.map(({ seen }) => {
+        const { from = 0, until = 0 } = seen.gaps.find(({ from }) => from >= signalledAt) ?? {};
+        return until - from;
+      });
       const rows = watchers.map(({ seen }) => seen.firstRows.at(-1) ?? 0);
       return {
         figures: {
