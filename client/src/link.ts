@@ -1,11 +1,11 @@
 import { addressOf } from "./address.ts";
 import { backoffMs } from "./backoff.ts";
 import { every } from "./clock.ts";
-import type { StreamEvent } from "./events.ts";
+import type { News, StreamEvent } from "./events.ts";
 import type { Settings } from "./options.ts";
 import { isTerminalClose } from "./protocol.ts";
 import type { Shown } from "./shown.ts";
-import { type LinkState, NO_FIGURES } from "./status.ts";
+import { type LinkState, NO_FIGURES, type StreamStatus } from "./status.ts";
 import type { Connection, Transport, TransportName } from "./transport.ts";
 import { better, turnAt, WAYS } from "./turns.ts";
 import { createVitals } from "./vitals.ts";
@@ -40,6 +40,8 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
   let failures = 0;
   /** A better way that was tried on the server's word, and has not worked yet. */
   let doubted: TransportName | undefined;
+  /** What is shown again once the server has answered, after this device stood still. */
+  let withheld: { news: News; change: Partial<StreamStatus> } | undefined;
   /** Trying again would end the same. */
   let refused = false;
 
@@ -50,6 +52,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     cancelWait();
     waiting = false;
     provenSince = undefined;
+    withheld = undefined;
     current = undefined;
     figures.isOpen = false;
     connection?.close();
@@ -150,7 +153,9 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
   };
 
   const heard = (event: StreamEvent) => {
-    const { silenceMs, better: other, complaint, news, idle, newestAgeMs } = event;
+    const { silenceMs, better: other, complaint, idle, newestAgeMs } = event;
+    let { news } = event;
+    let change: Partial<StreamStatus> = news ? FRESH : idle ? { state: "stale", reason: idle } : {};
     if (other && other !== doubted) {
       worked = other;
       // Once: something on the way may let the other one through no more.
@@ -159,6 +164,17 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     }
     const now = clock.now();
     figures.latencyMs = vitals.heard(event, now) ?? figures.latencyMs;
+    if (withheld) {
+      Object.assign(withheld.change, change);
+      if (news) {
+        const names = { ...withheld.news.names, ...news.names };
+        withheld.news = { prices: [...news.prices], names, ageMs: unknown };
+      }
+      const isOver = !vitals.isWaking();
+      news = isOver ? withheld.news : undefined;
+      change = isOver ? withheld.change : {};
+      if (isOver) withheld = undefined;
+    }
     if (news) store.take(news, now);
     if (newestAgeMs !== undefined) store.dateNewest(now - newestAgeMs);
     if (silenceMs) {
@@ -174,12 +190,25 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     shown.enter({
       label: event.label,
       source: event.source ?? shown.stream.status.source,
-      ...(news ? FRESH : idle && { state: "stale", reason: idle }),
+      ...change,
     });
+    rouse(now);
   };
 
   const ask = () => {
     if (connection?.ask()) vitals.asked(clock.now());
+  };
+
+  /** After a standstill nobody vouches for what is shown, nor for what lay in the socket. */
+  const rouse = (now: number) => {
+    if (!vitals.stoodStill(now) || !figures.isOpen) return;
+    const isLive = shown.stream.status.state === "live";
+    withheld ??= {
+      news: { prices: [...store.all().values()], ageMs: unknown },
+      change: isLive ? { ...FRESH } : {},
+    };
+    if (isLive) enter("stale", "Waking up: the server is asked whether it is still there.");
+    ask();
   };
 
   const check = () => {
@@ -187,6 +216,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     const now = clock.now();
     const failure = vitals.failure(now);
     if (failure) return lose(failure);
+    rouse(now);
     if (vitals.shouldAsk(now)) ask();
     if (attempt > 0 && provenSince !== undefined && now - provenSince >= PROVEN_MS) {
       attempt = 0;
@@ -235,5 +265,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
 
 /** How a gateway that restarts says when, so that not all come at once. */
 const COME_BACK = /come back in (\d?\d\.\d) s/i;
+
+const unknown = () => undefined;
 
 const FRESH = { state: "live", reason: "Fresh prices arrive." } as const;

@@ -207,6 +207,67 @@ describe("a connection that is none", () => {
   });
 });
 
+describe("a pause of this device", () => {
+  const paused = (ms = 8000) => {
+    const fake = fakeStream();
+    fake.server().goesLive();
+    fake.clock.advance(1000);
+    fake.server().says(update({ bitcoin: "2" }));
+    fake.clock.sleep(ms);
+    return fake;
+  };
+
+  it("leaves nothing shown as live until the server has answered a question asked after it", () => {
+    const { stream, clock, server } = paused();
+    clock.advance(0);
+    expect(stream.status).toMatchObject({ state: "stale", attempt: 0 });
+    expect(stream.status.reason).toContain("Waking up");
+    expect(stream.get("bitcoin")).toMatchObject({ price: "2", stale: true });
+    expect(server().said().at(-1)).toEqual({ type: "ping" });
+    server().says(pong);
+    expect(stream.status.state).toBe("live");
+    expect(stream.get("bitcoin")).toMatchObject({ price: "2", stale: false });
+    expect(stream.ageMs("bitcoin")).toBe(8000);
+    expect(FakeSocket.all.length).toBe(1);
+  });
+
+  it("makes no price young that lay in the socket, though it runs before any timer", () => {
+    const { stream, clock, server } = paused();
+    server().says(update({ bitcoin: "3" }));
+    server().says(update({ bitcoin: "4" }));
+    clock.advance(10);
+    expect(stream.status.state).toBe("stale");
+    expect(stream.get("bitcoin")?.stale).toBe(true);
+    server().says(pong);
+    expect(stream.get("bitcoin")).toMatchObject({ price: "4", stale: false });
+    expect(stream.ageMs("bitcoin")).toBe(null);
+    server().says(update({ bitcoin: "5" }));
+    expect(stream.ageMs("bitcoin")).toBe(0);
+  });
+
+  it("after which the server does not answer within 5 s costs the connection, whatever lay in the socket", () => {
+    const { stream, clock, server } = paused();
+    clock.advance(0);
+    server().says(update({ bitcoin: "3" }));
+    clock.advance(5000);
+    expect(stream.status.state).toBe("stale");
+    clock.advance(1000);
+    expect(stream.status).toMatchObject({ state: "reconnecting", attempt: 1 });
+  });
+
+  it("is none for a stream that hears the server, though its timers are held back", () => {
+    const { stream, clock, server, states } = fakeStream();
+    server().goesLive();
+    for (let seconds = 0; seconds < 20; seconds++) {
+      clock.sleep(1000);
+      server().says(update({ bitcoin: `${seconds + 1}` }));
+    }
+    clock.advance(0);
+    expect(states).toEqual(["live"]);
+    expect(stream.get("bitcoin")?.stale).toBe(false);
+  });
+});
+
 describe("the device", () => {
   afterEach(() => vi.unstubAllGlobals());
 

@@ -95,7 +95,7 @@ export function createPlainReader(wish: () => Wish, shown: () => ReadonlyMap<str
       case "error":
         return { label, complaint: `${message.message} ${message.hint}` };
       case "pong":
-        return { label };
+        return { label, isAnswer: true };
     }
   };
 }

@@ -6,6 +6,8 @@ import { createPlainReader } from "./events.ts";
 import { parseMessage } from "./messages.ts";
 
 const GET_STATUS = JSON.stringify({ type: "get_status" });
+/** A status also comes unasked, a pong only as an answer. */
+const PING = JSON.stringify({ type: "ping" });
 
 /**
  * The plain contract on a WebSocket, which every CryptoVault gateway has ever spoken.
@@ -20,7 +22,7 @@ export const overPlain =
   ({ url, token }, on) => {
     const read = createPlainReader(wish, shown);
     const ask = () => {
-      socket.send(GET_STATUS);
+      socket.send(PING);
       return true;
     };
     // A browser that names subprotocols wants one of them answered.
@@ -30,7 +32,7 @@ export const overPlain =
       if (ignored > 0) on.ignored(ignored);
       if (!message) return;
       on.event(read(message));
-      if (message.type === "connection") ask();
+      if (message.type === "connection") socket.send(GET_STATUS);
     });
     // Everything comes anyway.
     return { wish() {}, ask, close: socket.close };

@@ -91,7 +91,8 @@ export function createV1Session(
       const message = decodeServerMessage(text);
       // Without the hello its numbers mean nothing.
       if (!message || (message.type === "price_update" && !greeted)) return on.ignored(1);
-      on.event({ label: labelOf(message), ...read(message) });
+      // Where nothing can be asked, anything is as good as an answer.
+      on.event({ label: labelOf(message), isAnswer: !send, ...read(message) });
       if ("subscription" in message) sync();
       if ("echo" in message) say({ type: "echo", seq: message.seq });
     },

@@ -50,7 +50,7 @@ describe("a stream of one asset", () => {
     server().says(price);
     for (let i = 0; i < 12; i++) {
       clock.advance(9000);
-      expect(server().sent.at(-1)).toBe('{"type":"get_status"}');
+      expect(server().sent.at(-1)).toBe('{"type":"ping"}');
       server().says(serverStatus("connected"));
       server().says({ type: "keep_alive", timestamp: T });
     }
