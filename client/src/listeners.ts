@@ -10,9 +10,10 @@ export function createListeners<Value>() {
         all.delete(listener);
       };
     },
-    call(value: Value) {
+    /** @param isTrue one of them may make `value` wrong: then the others are not called with it */
+    call(value: Value, isTrue: () => boolean) {
       for (const listener of [...all]) {
-        if (!all.has(listener)) continue;
+        if (!all.has(listener) || !isTrue()) continue;
         try {
           listener.fn(value);
         } catch (error) {

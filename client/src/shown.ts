@@ -50,17 +50,18 @@ export function createShown(settings: Settings, onWish: () => void) {
       const next = { ...status, nextAttemptInMs: undefined, ...change };
       const isLive = next.state === "live" && store.isFresh();
       if (next.state === "live" && !isLive) Object.assign(next, NOTHING_FRESH);
-      if (isSame(status, next)) return;
+      if (status.state === "closed" || isSame(status, next)) return;
       status = next;
       // Before anyone hears of it: nobody vouches for a price while the stream is not live.
       if (!isLive) store.expireAll();
-      statuses.call(next);
+      statuses.call(next, () => status === next);
     },
 
     /** Tells a line of the story. */
     log(line: string) {
-      if (verbose) console.log(`[PriceWebSocket] ${line}`);
-      lines.call(line);
+      const isTrue = () => status.state !== "closed" || line === status.reason;
+      if (verbose && isTrue()) console.log(`[PriceWebSocket] ${line}`);
+      lines.call(line, isTrue);
     },
 
     /** What is the same for streams of every kind. */

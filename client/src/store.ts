@@ -17,13 +17,19 @@ export function createStore(nextFrame: (fn: () => void) => void) {
   const subscribers = createListeners<ReadonlyMap<string, Price>>();
   /** What they have not been told yet. */
   let changed = new Map<string, Price>();
+  /** What they are being told. */
+  let underWay = new Map<string, Price>();
 
   const idOf = (name: string): string => ids.get(name) ?? name;
 
   const tell = () => {
-    const told = changed;
+    // One of them may have ended the stream while they were told: then those after it are told this alone.
+    const told = new Map([...underWay, ...changed]);
+    if (changed.size === 0) return;
     changed = new Map();
-    if (told.size > 0) subscribers.call(told);
+    underWay = told;
+    subscribers.call(told, () => underWay === told);
+    underWay = new Map();
   };
 
   const mark = (price: Price) => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { FakeSocket, fakeStream, heartbeat, pong, update } from "./fakes.ts";
+import { FakeSocket, fakeStream, heartbeat, pong, T, update } from "./fakes.ts";
 
 describe("becoming live", () => {
   it("is connecting until the first fresh price, whatever else came before", () => {
@@ -146,6 +146,70 @@ describe("losing the connection", () => {
     expect(clock.pending()).toBe(0);
     stream.retry();
     expect(FakeSocket.all.length).toBe(1);
+  });
+});
+
+describe("a stream that a callback closes", () => {
+  /** A stream whose callbacks are written down, and may close it at this. */
+  const open = (at: string) => {
+    const fake = fakeStream();
+    const { stream } = fake;
+    const told: string[] = [];
+    const tell = (what: string) => {
+      told.push(what);
+      if (what === at) stream.close();
+    };
+    for (const who of ["a", "b"]) {
+      stream.subscribe("bitcoin", ({ stale }) => tell(`${who}: ${stale ? "old" : "fresh"}`));
+      stream.onStatus(({ state }) => tell(`${who}: ${state}`));
+      stream.onLog((line) => tell(`${who} reads: ${line}`));
+    }
+    return { ...fake, told };
+  };
+  const CLOSED = ["reads: Closed by the application.", "closed"];
+
+  it.each(["a: old", "a: reconnecting", "a reads: The connection was lost (code 1006)."])(
+    "at the end of its connection (%s) tells nobody of anything after that it is closed",
+    (at) => {
+      const { stream, clock, server, told } = open(at);
+      server().goesLive();
+      clock.advance(0);
+      server().ends();
+      clock.advance(60_000);
+      expect(stream.status.state).toBe("closed");
+      const closing = told.findIndex((what) => what.includes("losed"));
+      const after = told.slice(closing);
+      expect(
+        after.every((what) => CLOSED.some((end) => what.endsWith(end)) || what === "b: old"),
+      ).toBe(true);
+      expect(after).toContain("b: closed");
+      expect(FakeSocket.all.length).toBe(1);
+    },
+  );
+
+  it.each([
+    "a reads: Connected to price stream",
+    "a reads: The server complains: No. Do.",
+    "a: live",
+    "a: fresh",
+  ])("while it hears the server (%s) stays closed, and shows nobody a fresh price", (at) => {
+    const { stream, clock, server, told } = open(at);
+    server().greets();
+    server().says({
+      type: "error",
+      code: "unreadable",
+      message: "No.",
+      hint: "Do.",
+      timestamp: T,
+    });
+    server().says(update({ bitcoin: "1" }));
+    clock.advance(0);
+    expect(stream.status).toMatchObject({ state: "closed", reason: "Closed by the application." });
+    const closing = told.findIndex((what) => what.includes("losed"));
+    expect(
+      told.slice(closing).filter((what) => /live|fresh|stale|Connected|complains/.test(what)),
+    ).toEqual([]);
+    expect(stream.get("bitcoin")?.stale ?? true).toBe(true);
   });
 });
 
