@@ -40,6 +40,8 @@ export type StreamEvent = {
   /** Age of the server's newest price when the message was sent, ms. */
   newestAgeMs?: number | undefined;
   complaint?: string | undefined;
+  /** What was asked for is answered, so that more may be asked for. */
+  isSettled?: boolean;
   /** It is the answer to a question. */
   isAnswer?: boolean;
 };

@@ -192,6 +192,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
       source: event.source ?? shown.stream.status.source,
       ...change,
     });
+    if (event.isSettled) shown.gather();
     rouse(now);
   };
 

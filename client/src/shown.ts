@@ -28,20 +28,21 @@ export function createShown(settings: Settings, onWish: () => void) {
   const lines = createListeners<string>();
   /** The name that each subscriber uses, by its undo. */
   const names = new Map<() => void, string>();
-  let isGathering = false;
+  let cancelGather: (() => void) | undefined;
   let status: StreamStatus = { ...IDLE, maxAttempts };
 
   const gather = () => {
-    if (isGathering) return;
-    isGathering = true;
-    clock.after(GATHER_MS, () => {
-      isGathering = false;
+    cancelGather ??= clock.after(GATHER_MS, () => {
+      cancelGather = undefined;
       onWish();
     });
   };
 
   return {
     store,
+
+    /** What is asked for has to be compared with what was. */
+    gather,
 
     wish: (): Wish => new Set([...given, ...names.values()].map(store.idOf)),
 
@@ -52,6 +53,7 @@ export function createShown(settings: Settings, onWish: () => void) {
       if (next.state === "live" && !isLive) Object.assign(next, NOTHING_FRESH);
       if (status.state === "closed" || isSame(status, next)) return;
       status = next;
+      if (next.state === "closed") cancelGather?.();
       // Before anyone hears of it: nobody vouches for a price while the stream is not live.
       if (!isLive) store.expireAll();
       statuses.call(next, () => status === next);
@@ -67,6 +69,9 @@ export function createShown(settings: Settings, onWish: () => void) {
     /** What is the same for streams of every kind. */
     stream: {
       subscribe(asset: string, fn: (price: Price) => void) {
+        if (typeof asset !== "string") {
+          throw new TypeError("subscribe(asset, fn): asset is no string");
+        }
         if (typeof fn !== "function") {
           throw new TypeError("subscribe(asset, fn): fn is no function");
         }

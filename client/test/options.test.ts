@@ -39,6 +39,9 @@ it("refuses what is no address, no name and no subscriber, where it is given", (
   }
   const stream = createPriceStream("ws://127.0.0.1:1/ws/prices");
   expect(() => Reflect.apply(stream.subscribe, stream, ["bitcoin", null])).toThrow("no function");
+  for (const name of [undefined, null, 5]) {
+    expect(() => Reflect.apply(stream.subscribe, stream, [name, () => {}])).toThrow("no string");
+  }
   stream.close();
 });
 

@@ -53,9 +53,9 @@ export function createLedger(wish: () => Wish, interval: number) {
       const since = isSound && position?.seq ? { since: position } : {};
       const messages: ClientMessage[] = [];
       if (all && askedAll) {
-        // Only names that may be symbols are worth telling.
+        // Only names that may be symbols are worth telling, and so few at a time that it is no flood.
         const news = [...wanted].filter((name) => !asked.has(name) && !held.has(name));
-        const added = news.slice(0, most - asked.size - 1);
+        const added = news.slice(0, Math.min(NAMES_PER_MESSAGE, most - asked.size - 1));
         asked = new Set([...asked, ...added]);
         messages.push(...inParts(parts(added, { type: "subscribe", interval })));
       } else if (all) {
@@ -89,6 +89,11 @@ export function createLedger(wish: () => Wish, interval: number) {
       }
       pending = messages.filter((message) => !("more" in message)).length;
       return messages;
+    },
+
+    /** A change was refused: what it asked for stays without an answer. */
+    refused() {
+      pending = Math.max(0, pending - 1);
     },
 
     /** Whether nothing is asked for. */

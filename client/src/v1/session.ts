@@ -57,7 +57,8 @@ export function createV1Session(
       case "pong":
         return { isAnswer: true };
       case "error":
-        return { complaint: `${message.message} ${message.hint}` };
+        if (message.code === "bad_subscription") ledger.refused();
+        return { complaint: `${message.message} ${message.hint}`, isSettled: true };
     }
   };
 
@@ -81,6 +82,7 @@ export function createV1Session(
     return {
       due: "never",
       news,
+      isSettled: subscription !== undefined,
       source: facts && mostOften(held.values()),
       complaint: unknown && `It knows no asset by the name of ${unknown.join(", ")}.`,
     };
@@ -93,7 +95,6 @@ export function createV1Session(
       if (!message || (message.type === "price_update" && !greeted)) return on.ignored(1);
       // Where nothing can be asked, anything is as good as an answer.
       on.event({ label: labelOf(message), isAnswer: !send, ...read(message) });
-      if ("subscription" in message) sync();
       if ("echo" in message) say({ type: "echo", seq: message.seq });
     },
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fakeStream, hello, removed, update } from "../fakes.ts";
+import { fakeStream, hello, removed, T, update } from "../fakes.ts";
 
 const SUBSCRIBED = { subscription: { assets: 2, interval: 1000 } } as const;
 
@@ -42,6 +42,7 @@ describe("subscribing", () => {
     expect(server().sent.length).toBe(1);
     stream.subscribe("tron", () => {});
     server().says(update({ bitcoin: "1" }, {}, SUBSCRIBED));
+    clock.advance(200);
     expect(server().said().slice(1)).toEqual([
       { type: "subscribe", assets: ["solana", "tron"], interval: 1000 },
     ]);
@@ -61,17 +62,36 @@ describe("subscribing", () => {
     expect(tooMany.server().said()).toMatchObject([{ assets: "*" }]);
   });
 
-  it("never asks for more names than the server takes, whatever it has subscribers for", () => {
-    const { stream, server } = fakeStream();
+  it("never asks for more names than the server takes, nor for many at once, whatever it has subscribers for", () => {
+    const { stream, clock, server } = fakeStream();
     for (let n = 0; n < 3000; n++) stream.subscribe(`name-${n}`, () => {});
     server().greets();
-    server().says(update({ bitcoin: "1" }));
+    let most = 0;
+    for (let seconds = 0; seconds < 10; seconds++) {
+      const before = server().sent.length;
+      for (let ms = 0; ms < 1000; ms += 10) {
+        server().says(update({ bitcoin: "1" }));
+        clock.advance(10);
+      }
+      most = Math.max(most, server().sent.length - before);
+    }
+    expect(most).toBeLessThan(10);
     const names = server()
       .said()
       .slice(1)
       .flatMap(({ assets }) => assets);
     expect(names.length).toBeGreaterThan(900);
     expect(names.length).toBeLessThan(1000);
+  });
+
+  it("goes on to ask for others after the server has refused a subscription", () => {
+    const { stream, clock, server } = fakeStream({ assets: ["bitcoin"] });
+    server().greets();
+    const refusal = { code: "bad_subscription", message: "Can't be read.", hint: "See there." };
+    server().says({ type: "error", ...refusal, timestamp: T });
+    stream.subscribe("solana", () => {});
+    clock.advance(200);
+    expect(server().said().at(-1)).toMatchObject({ assets: ["solana"] });
   });
 
   it("leaves out what can be no name, which would cost the whole list", () => {
@@ -102,6 +122,7 @@ describe("subscribing", () => {
     stream.subscribe("ethereum", () => {});
     server().greets();
     server().says(update({ bitcoin: "1", ethereum: "2" }));
+    clock.advance(200);
     expect(server().said().slice(1)).toEqual([
       { type: "subscribe", assets: ["BTC"], interval: 1000 },
     ]);
