@@ -155,7 +155,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
   const heard = (event: StreamEvent) => {
     const { silenceMs, better: other, complaint, idle, newestAgeMs } = event;
     let { news } = event;
-    let change: Partial<StreamStatus> = news ? FRESH : idle ? { state: "stale", reason: idle } : {};
+    let change: Partial<StreamStatus> = idle ? { state: "stale", reason: idle } : news ? FRESH : {};
     if (other && other !== doubted) {
       worked = other;
       // Once: something on the way may let the other one through no more.

@@ -6,8 +6,11 @@ import { createV1Session, type Held } from "./v1/session.ts";
 
 /** A longer address may not get through; then all assets are asked for, in characters. */
 const LONGEST_LIST = 4000;
-/** The close code that says so over WebSocket. */
+/** The address has to name something. It is not shown. */
+const LEAST = "bitcoin";
+/** The close codes that say so over WebSocket. */
 const ORIGIN_NOT_ALLOWED: typeof closeCodes.originNotAllowed = 3502;
+const TOKEN_REFUSED: typeof closeCodes.tokenRefused = 3504;
 
 /**
  * The messages of `cryptovault.v1.json` as server-sent events, for where no WebSocket gets through. By
@@ -39,7 +42,7 @@ export const overSse =
       isAll = lists.includes("*");
       const list = isAll ? "*" : lists.flat().join();
       const params = new URLSearchParams({
-        assets: list === "" || list.length > LONGEST_LIST ? "*" : list,
+        assets: list.length > LONGEST_LIST ? "*" : list || LEAST,
         interval: `${interval}`,
         ...(since ? { lastEventId: `${since.epoch}:${since.seq}` } : {}),
       });
@@ -81,9 +84,13 @@ async function listen(
   const response = await fetch(`${base}?${query}`, { signal, headers, cache: "no-store" });
   const { ok, status, body } = response;
   if (!ok || !body) {
-    const code = status === 403 ? ORIGIN_NOT_ALLOWED : 1006;
+    const told: unknown = await response.json().catch(() => undefined);
+    const { code, message }: Record<string, unknown> = Object(Object(told).error);
+    const why = typeof message === "string" ? message : `HTTP ${status}`;
+    if (code === "token_missing" || code === "token_refused") return on.closed(TOKEN_REFUSED, why);
+    const closeCode = status === 403 ? ORIGIN_NOT_ALLOWED : 1006;
     const retryAfterMs = Number(response.headers.get("retry-after") ?? 0) * 1000 || 0;
-    return on.closed(code, `The server refuses server-sent events (HTTP ${status}).`, retryAfterMs);
+    return on.closed(closeCode, `The server refuses server-sent events (${why}).`, retryAfterMs);
   }
   on.opened();
   const events = createEventReader((data) => {

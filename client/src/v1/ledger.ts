@@ -96,6 +96,9 @@ export function createLedger(wish: () => Wish, interval: number) {
       pending = Math.max(0, pending - 1);
     },
 
+    /** Whether an asset is asked for, as far as its name is known. */
+    isAsked: (id: string): boolean => askedAll || asked.has(id),
+
     /** Whether nothing is asked for. */
     isIdle: (): boolean => !askedAll && asked.size === 0,
 

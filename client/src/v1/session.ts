@@ -67,8 +67,10 @@ export function createV1Session(
     const at = Date.parse(message.timestamp);
     if (subscription) ledger.answered(subscription, held).forEach(mirror.forget);
     mirror.update(message);
+    const all = [...held.values()];
     const news = {
-      prices: held.values(),
+      // What can't be spoken to may have to send more than is asked for.
+      prices: send ? all : all.filter(({ asset }) => ledger.isAsked(asset)),
       names: subscription?.names,
       continuous,
       ageMs({ staleSince, exchangeTime }: Price, isFollowed: boolean) {
@@ -84,6 +86,7 @@ export function createV1Session(
       news,
       isSettled: subscription !== undefined,
       source: facts && mostOften(held.values()),
+      ...(ledger.isIdle() && NOTHING_ASKED),
       complaint: unknown && `It knows no asset by the name of ${unknown.join(", ")}.`,
     };
   };

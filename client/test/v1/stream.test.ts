@@ -109,10 +109,14 @@ describe("subscribing", () => {
       state: "stale",
       reason: "Connected; no asset is asked for.",
     });
-    stream.subscribe("bitcoin", () => {});
+    const undo = stream.subscribe("bitcoin", () => {});
     clock.advance(200);
     server().says(update({ bitcoin: "1" }, {}, SUBSCRIBED));
     expect(stream.status.state).toBe("live");
+    undo();
+    clock.advance(200);
+    server().says(update({}, {}, SUBSCRIBED));
+    expect(stream.status.reason).toBe("Connected; no asset is asked for.");
   });
 
   it("finds an asset by its symbol under all assets too", () => {
