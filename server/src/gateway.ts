@@ -21,6 +21,7 @@ import type { CoingeckoAccess } from "./metadata/coingecko.ts";
 import { createMetadata } from "./metadata/metadata.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { bundledAssets } from "./sources/assets.ts";
+import { tracedDial, tracedRest } from "./tracing.ts";
 import type { Quote } from "./types.ts";
 import { type AccessRules, createAccess } from "./wire/access.ts";
 import { type Address, openEdge } from "./wire/edge.ts";
@@ -37,6 +38,8 @@ const { version } = manifest;
 
 /** Exchanges count connections by address: all gateways of this process share what is allowed. */
 const budgets = createConnectBudgets();
+
+const network = { dial: tracedDial(dial), rest: tracedRest(rest), budgets };
 
 const PAGE = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
@@ -123,7 +126,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     chosen: options.assets,
     timing,
     pricing: options.pricing,
-    network: mode === "replay" ? undefined : { dial, rest, budgets },
+    network: mode === "replay" ? undefined : network,
     tap: options.recording?.tap,
     clock: market,
     random: Math.random,
@@ -138,7 +141,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const metadata = createMetadata({
     coingecko: mode === "replay" ? undefined : options.coingecko,
-    rest,
+    rest: network.rest,
     clock: market,
     random: Math.random,
     log,
