@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Price } from "../src/index.ts";
 import { resolveOptions } from "../src/options.ts";
+import { createLeader } from "../src/tabs/leader.ts";
 import { lentClock } from "../src/tabs/lent-clock.ts";
 import { isMessage, type Told } from "../src/tabs/messages.ts";
 import { createView } from "../src/tabs/view.ts";
@@ -84,6 +85,31 @@ describe("a lent clock", () => {
     clock.advance(10_000);
     expect(done).toEqual(["due", "later"]);
     expect(clock.pending()).toBe(0);
+  });
+});
+
+describe("a leader", () => {
+  it("never shows a stream that becomes live, or comes back, as one without fresh prices", async () => {
+    FakeSocket.all = [];
+    const url = "ws://gateway.test/ws/prices";
+    const clock = stoppedClock();
+    FakeSocket.all = [];
+    const settings = resolveOptions({ url, WebSocket: FakeSocket, clock, assets: ["bitcoin"] });
+    const view = createView(settings, () => {});
+    const states: string[] = [];
+    view.stream.onStatus(({ state }) => states.push(state));
+    const leader = createLeader(settings, view.wants, view.take);
+    for (let connections = 0; connections < 2; connections++) {
+      FakeSocket.latest().goesLive();
+      await Promise.resolve();
+      await Promise.resolve();
+      FakeSocket.latest().ends();
+      leader.retry();
+      await Promise.resolve();
+    }
+    leader.close();
+    expect(states).toContain("live");
+    expect(states).not.toContain("stale");
   });
 });
 

@@ -59,7 +59,8 @@ export function createLeader(
   want();
   stream.subscribeAll((prices) => tell(told(prices)));
   stream.onStatus(() => tell(told(stream.all().values())));
-  stream.onLog((line) => tell(told([], line)));
+  // A line may come ahead of the status that it is about, and of its prices.
+  stream.onLog((line) => queueMicrotask(() => tell(told([], line))));
 
   return {
     want,
