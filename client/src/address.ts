@@ -17,9 +17,13 @@ export function addressOf(settings: Settings): Address | Promise<Address> {
 
 const isHere = (given: unknown): given is string | undefined => typeof given !== "object";
 
+/** What is wrong with a token that can't be shown over every way. */
+export const TOKEN_RULE = "a token can only be a string of letters, digits and -._~";
+
+export const isToken = (token: unknown): boolean =>
+  token === undefined || (typeof token === "string" && /^[\w.~-]+$/.test(token));
+
 function checked([url = "", token]: (string | undefined)[]): Address {
-  if (token !== undefined && !/^[\w.~-]+$/.test(token)) {
-    throw new Error("A token can only have letters, digits and -._~");
-  }
+  if (!isToken(token)) throw new Error(TOKEN_RULE);
   return { url: streamUrl(url), token };
 }

@@ -1,3 +1,4 @@
+import { isToken, TOKEN_RULE } from "./address.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { nextFrame } from "./frame.ts";
 import { INTERVAL_MS } from "./protocol/v1.ts";
@@ -60,6 +61,7 @@ export function resolveOptions(given: string | StreamOptions) {
     (maxReconnectAttempts >= 0 && isWhole) ||
       "maxReconnectAttempts is a whole number, 0 or more, or Infinity",
     typeof url === "string" || typeof url === "function" || "url is a string or a function",
+    typeof token === "function" || isToken(token) || TOKEN_RULE,
     reconnectDelay > 0 || "reconnectDelay is more than 0 ms",
     interval === 0 || isOften || `interval is 0, or ${least} to ${most} ms`,
     assets === "*" || isList || 'assets is "*" or a list of names',

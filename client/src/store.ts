@@ -17,6 +17,7 @@ export function createStore(nextFrame: (fn: () => void) => void) {
   const subscribers = createListeners<ReadonlyMap<string, Price>>();
   /** What they have not been told yet. */
   let changed = new Map<string, Price>();
+  let isDue = false;
   /** What they are being told. */
   let underWay = new Map<string, Price>();
 
@@ -24,17 +25,13 @@ export function createStore(nextFrame: (fn: () => void) => void) {
 
   const tell = () => {
     // One of them may have ended the stream while they were told: then those after it are told this alone.
+    isDue = false;
     const told = new Map([...underWay, ...changed]);
     if (changed.size === 0) return;
     changed = new Map();
     underWay = told;
     subscribers.call(told, () => underWay === told);
     underWay = new Map();
-  };
-
-  const mark = (price: Price) => {
-    if (changed.size === 0) nextFrame(tell);
-    changed.set(price.asset, price);
   };
 
   /** Takes what there is now: what is left out is priced no more. */
@@ -44,7 +41,7 @@ export function createStore(nextFrame: (fn: () => void) => void) {
     let isSameAsBefore = true;
     const change = (price: Price) => {
       isSameAsBefore = false;
-      mark(price);
+      changed.set(price.asset, price);
     };
     for (const price of told) {
       const { asset } = price;
@@ -70,9 +67,13 @@ export function createStore(nextFrame: (fn: () => void) => void) {
     if (!isSameAsBefore) prices = after;
     for (const [name, id] of Object.entries(names)) {
       const price = prices.get(id);
-      if (price && ids.get(name) !== id) mark(price);
+      if (price && ids.get(name) !== id) changed.set(price.asset, price);
       ids.set(name, id);
     }
+    if (changed.size === 0 || isDue) return;
+    isDue = true;
+    // Perhaps at once: all has to be taken by then.
+    nextFrame(tell);
   };
 
   return {

@@ -19,7 +19,11 @@ const OF_ONE_ASSET = /(\/ws\/prices)\/([^/?#]+)/;
 /** The asset that the URL names: `/ws/prices/BTC`. */
 export const assetOf = (url: string): string | undefined => {
   const name = OF_ONE_ASSET.exec(url)?.[2];
-  return name && decodeURIComponent(name);
+  try {
+    return name && decodeURIComponent(name);
+  } catch {
+    throw new Error(`A price stream URL names an asset that can't be read: ${name}`);
+  }
 };
 
 /** The URL of all assets. */

@@ -32,6 +32,16 @@ it("refuses options that make no sense, all at once", () => {
   expect(() => createPriceStream(wrong)).toThrow(/maxReconnectAttempts.*reconnectDelay.*interval/);
 });
 
+it("refuses at once a token that can be none, and a URL that can't be read", () => {
+  for (const token of ["a b", "", null, 5]) {
+    const options = { url: "ws://127.0.0.1:1/ws/prices", token };
+    expect(() => Reflect.apply(createPriceStream, undefined, [options])).toThrow("letters, digits");
+  }
+  expect(() => createPriceStream("ws://127.0.0.1:1/ws/prices/%E0%A4")).toThrow(
+    "can't be read: %E0",
+  );
+});
+
 it("refuses what is no address, no name and no subscriber, where it is given", () => {
   const none = [undefined, null, 5, {}, { url: 5 }, { url: "" }, { url: "ws://x/", assets: [5] }];
   for (const options of none) {

@@ -34,6 +34,17 @@ describe("subscribers", () => {
     expect(heard).toHaveLength(3);
   });
 
+  it("are called at once where the application's frames come at once", () => {
+    const { stream, server } = fakeStream({ nextFrame: (fn) => fn() });
+    const heard: string[] = [];
+    stream.subscribe("bitcoin", ({ price }) =>
+      heard.push(`${price} ${stream.get("bitcoin")?.price}`),
+    );
+    server().says(update({ bitcoin: "1" }));
+    server().says(update({ bitcoin: "2" }));
+    expect(heard).toEqual(["1 1", "2 2"]);
+  });
+
   it("are not called any more after their undo", () => {
     const { stream, clock, server } = fakeStream();
     const heard: string[] = [];

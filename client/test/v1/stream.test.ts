@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { fakeStream, hello, removed, T, update } from "../fakes.ts";
 
 const SUBSCRIBED = { subscription: { assets: 2, interval: 1000 } } as const;
@@ -137,12 +137,14 @@ describe("subscribing", () => {
     expect(stream.get("BTC")?.price).toBe("1");
   });
 
-  it("shows its token as a subprotocol, and refuses one that can't be such", () => {
+  it("shows its token as a subprotocol, and refuses one that can't be such", async () => {
     const { server } = fakeStream({ token: "ab.c-d_e~" });
     expect(server().offered).toEqual(["cryptovault.v1.json", "bearer.ab.c-d_e~"]);
-    const wrong = fakeStream({ token: "a b" });
+    const wrong = fakeStream({ token: () => "a b" });
     expect(wrong.stream.status.state).toBe("reconnecting");
     expect(wrong.stream.status.reason).toContain("letters, digits and -._~");
+    const none = fakeStream({ token: () => JSON.parse("null") });
+    await vi.waitFor(() => expect(none.stream.status.reason).toContain("letters, digits"));
   });
 });
 
