@@ -82,8 +82,9 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     figures.transport = turnAt(failures, worked);
     const startedAt = clock.now();
     vitals = createVitals(startedAt);
-    enter(state, `Connecting to ${figures.url} (${figures.transport})`);
-    let giveUp: (reason: string) => void = lose;
+    enter(state, `Connecting to ${figures.url || "an address to be told"} (${figures.transport})`);
+    // Whoever tells no address, or no token, says nothing of the way.
+    let giveUp = (reason: string) => lose(reason, 0, false);
     try {
       // What is here is not waited for.
       let address = addressOf(settings);
@@ -121,12 +122,12 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     return transports.v1();
   };
 
-  const lose = (reason: string, retryAfterMs = 0) => {
-    if (!figures.isOpen) failures++;
+  const lose = (reason: string, retryAfterMs = 0, isOfTheWay = !figures.isOpen) => {
+    if (isOfTheWay) failures++;
     hangUp();
     figures.lastError = reason;
     const isLast = attempt >= maxReconnectAttempts;
-    if (maxReconnectAttempts === 0 && !worked && failures > 0 && failures < WAYS) {
+    if (maxReconnectAttempts === 0 && !worked && isOfTheWay && failures < WAYS) {
       // Who is not to come back may still find a way to the server.
       open();
     } else if (isLast && (attempt === 0 || !isOffline(figures.url))) {

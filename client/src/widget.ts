@@ -6,7 +6,7 @@ import { createView } from "./widget/view.ts";
  * other script. `url` may be relative to the page, `interval` (ms) left out. Changed attributes
  * count at once; out of the page it is not connected.
  */
-class PriceTicker extends HTMLElement {
+class PriceTicker extends (globalThis.HTMLElement ?? Object) {
   static observedAttributes = ["url", "assets", "interval"];
   readonly #root = this.attachShadow({ mode: "open" });
   #isDue = false;
@@ -63,5 +63,7 @@ function show(element: Element, root: ShadowRoot): () => void {
   return () => {};
 }
 
-// A second script tag does no harm.
-if (!customElements.get("price-ticker")) customElements.define("price-ticker", PriceTicker);
+// A second script tag does no harm, nor does a server that renders the page.
+if (globalThis.customElements && !customElements.get("price-ticker")) {
+  customElements.define("price-ticker", PriceTicker);
+}

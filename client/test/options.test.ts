@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../src/clock.ts";
 import { createPriceStream } from "../src/index.ts";
 import { streamUrl } from "../src/url.ts";
+import { fakeStream } from "./fakes.ts";
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -40,6 +41,24 @@ it("refuses at once a token that can be none, and a URL that can't be read", () 
   expect(() => createPriceStream("ws://127.0.0.1:1/ws/prices/%E0%A4")).toThrow(
     "can't be read: %E0",
   );
+});
+
+it("takes a function that throws for no fault of the way: the next attempt goes the same one", () => {
+  const tell = () => {
+    throw new Error("not signed in");
+  };
+  const { stream, clock } = fakeStream({ url: tell });
+  expect(stream.status).toMatchObject({ state: "reconnecting", attempt: 1 });
+  clock.advance(1000);
+  expect(stream.status.attempt).toBe(2);
+  expect(stream.diagnostics()).toMatchObject({ transport: "v1" });
+  expect(stream.diagnostics().lastError).toContain("not signed in");
+  const { stream: other } = fakeStream({ url: () => new Promise<string>(() => {}) });
+  expect(other.status.reason).toBe("Connecting to an address to be told (v1)");
+});
+
+it("has a widget that does nothing where there is no page", async () => {
+  await expect(import("../src/widget.ts")).resolves.toBeDefined();
 });
 
 it("refuses what is no address, no name and no subscriber, where it is given", () => {
