@@ -154,7 +154,9 @@ describe.runIf(process.env.TEST_IMAGE === "1")(
       const [code] = await once(child, "exit");
       expect(code, output).toBe(0);
       expect((await client.closed).code).toBe(1012);
-      expect(JSON.parse(readFileSync(stateFile, "utf8"))).toMatchObject({ mode: "demo" });
+      expect(JSON.parse(readFileSync(stateFile, "utf8"))).toMatchObject({
+        feed: expect.stringContaining('"mode":"demo"'),
+      });
       expect(await healthcheck()).toBe(1);
     }, 300_000);
   },
