@@ -5,7 +5,7 @@ import { createServer as createSecure } from "node:tls";
 import { Worker } from "node:worker_threads";
 import { expect, it } from "vitest";
 import { certify } from "../../server/test/support/certificates.ts";
-import { type Case, tellsApart } from "./support/broken.ts";
+import { type Case, onFake, tellsApart } from "./support/broken.ts";
 import { answer, type Parts, startFake } from "./support/fake.ts";
 import { BRIEF, failing, look, of } from "./support/look.ts";
 
@@ -52,24 +52,8 @@ const certified = (
 });
 
 /** What stands between the doctor and a gateway answers instead of it. */
-const answered = (
-  name: string,
-  parts: Parts,
-  fails: string[],
-  seen: RegExp,
-  mend: RegExp,
-  more: Parameters<typeof look>[1] = {},
-): Case => ({
-  name,
-  fails,
-  seen,
-  mend,
-  async look(defer) {
-    const fake = await startFake(parts);
-    defer(fake.close);
-    return look(fake.url, { timing: BRIEF, ...more });
-  },
-});
+const answered: typeof onFake = (name, parts, fails, seen, mend, more = {}) =>
+  onFake(name, parts, fails, seen, mend, { timing: BRIEF, ...more });
 
 /** An answer to the request to upgrade. */
 const upgrade = (

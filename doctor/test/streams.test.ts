@@ -1,28 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { expect, it } from "vitest";
-import type { Case } from "./support/broken.ts";
-import { tellsApart } from "./support/broken.ts";
-import { answer, health, IDS, type Parts, startFake, status, update } from "./support/fake.ts";
+import { onFake, tellsApart } from "./support/broken.ts";
+import { answer, health, IDS, startFake, status, update } from "./support/fake.ts";
 import { BRIEF, failing, look, of, QUICK } from "./support/look.ts";
-
-const sick = (
-  name: string,
-  parts: Parts,
-  fails: string[],
-  seen: RegExp,
-  mend: RegExp,
-  more: Parameters<typeof look>[1] = {},
-): Case => ({
-  name,
-  fails,
-  seen,
-  mend,
-  async look(defer) {
-    const fake = await startFake(parts);
-    defer(fake.close);
-    return look(fake.url, more);
-  },
-});
 
 const HOUR_AGO = new Date(Date.now() - 3_600_000).toISOString();
 
@@ -36,21 +16,21 @@ it.concurrent("finds nothing amiss where nothing is broken", async () => {
 });
 
 tellsApart([
-  sick(
+  onFake(
     "101, then silence",
     { hello: null, update: () => null, status: null, change: () => null },
     ["hello", "truth", "v1"],
     /^101, then silence for [\d.]+ m?s$/,
     /^Restart the gateway; if it stays silent, look at the proxy/,
   ),
-  sick(
+  onFake(
     "a line that is closed after the handshake",
     { opened: (socket) => socket.close(1011, "out of memory") },
     ["hello", "v1"],
     /closed with 1011 .*out of memory/,
     /log/,
   ),
-  sick(
+  onFake(
     "a gateway that turns the client away, in the gateway's words",
     {
       opened(socket) {
@@ -63,7 +43,7 @@ tellsApart([
     /^turned away: No key\. closed with 3504 after .* \(No key\.\)$/,
     /^Show a key\.$/,
   ),
-  sick(
+  onFake(
     "a service that is no price stream",
     { hello: { type: "chat" }, update: () => ({ type: "chat" }), status: { type: "chat" } },
     ["hello", "truth", "v1"],
@@ -71,7 +51,7 @@ tellsApart([
     /^Check the path/,
   ),
   {
-    ...sick(
+    ...onFake(
       "health green while clients starve",
       { update: () => null },
       ["prices", "truth"],
@@ -82,105 +62,105 @@ tellsApart([
       truth: /^\/health says ok \(self-probe: a price after 5 ms\), and clients starve: prices$/,
     },
   },
-  sick(
+  onFake(
     "a dead broadcast: a hello, then no price",
     { update: () => null },
     ["prices", "truth"],
     /a hello, then no price within [\d.]+ m?s, though the gateway says it has 12 \(state connected, is_running true\)/,
     /^Restart the gateway: .*broadcast loop does not run/,
   ),
-  sick(
+  onFake(
     "a gateway that greets, and then neither sends nor reads",
     { update: () => null, status: null },
     ["prices", "truth"],
     /no answer to get_status/,
     /neither sends nor reads/,
   ),
-  sick(
+  onFake(
     "a gateway that has had no price since its start",
     { update: () => null, status: status({ state: "connecting", prices_cached: 0 }) },
     ["prices", "truth"],
     /it has had none since its start/,
     /exchanges/,
   ),
-  sick(
+  onFake(
     "dead exchanges: prices that come and are frozen",
     { update: () => update(1) },
     ["moving", "truth"],
     /^updates go on, and not one of 12 prices changed for [\d.]+ m?s; last data: coincap 40 ms ago$/,
     /^Mend the way from the gateway to its exchanges/,
   ),
-  sick(
+  onFake(
     "exchanges that die while it looks",
     { update: (n) => update(Math.min(n, 3)) },
     ["moving", "truth"],
     /^updates go on, and not one of 12 prices changed for [\d.]+ m?s;/,
     /exchanges/,
   ),
-  sick(
+  onFake(
     "old prices, as the gateway says itself",
     { update: (n) => update(n, { stale: IDS }) },
     ["fresh", "truth"],
     /^all of 12 prices are old/,
     /exchanges/,
   ),
-  sick(
+  onFake(
     "old prices that are sent as fresh ones",
     { status: status({ last_update: HOUR_AGO }) },
     ["fresh", "truth"],
     /^12 prices sent as fresh, the newest received 60 min ago/,
     /exchanges/,
   ),
-  sick(
+  onFake(
     "one update, then none",
     { update: (n) => (n === 1 ? update(n) : null), change: () => null },
     ["steady", "truth", "v1"],
     /^1 update, and none for [\d.]+ m?s since [\d.]+ m?s after the start, nor anything else$/,
     /the line is dead, and neither end says so/,
   ),
-  sick(
+  onFake(
     "updates that stop while other messages go on",
     { update: (n) => (n < 5 ? update(n) : status()) },
     ["steady", "truth"],
     /^4 updates, and none for [\d.]+ m?s .* while other messages go on$/,
     /^Restart the gateway: its broadcast loop has stopped/,
   ),
-  sick(
+  onFake(
     "updates that stop since no price is fresh any more",
     { update: (n) => (n < 5 ? update(n) : status({ state: "stale" })) },
     ["steady", "truth"],
     /no price is fresh; last data: coincap 40 ms ago$/,
     /exchanges/,
   ),
-  sick(
+  onFake(
     "updates that are held up",
     { update: (n) => (n === 1 || n >= 12 ? update(n) : null) },
     ["steady", "truth"],
     /up to [\d.]+ m?s apart; one is due each second/,
     /holds updates up/,
   ),
-  sick(
+  onFake(
     "a line that is cut after a while",
     { opened: (socket) => void setTimeout(() => socket.terminate(), 1000) },
     ["steady", "v1"],
     /^\d+ updates, then closed with 1006 after [\d.]+ m?s$/,
     /^Raise the time for which the proxy or platform lets a WebSocket stand/,
   ),
-  sick(
+  onFake(
     "a gateway that restarts",
     { opened: (socket) => void setTimeout(() => socket.close(1012, "restart"), 1000) },
     ["steady", "v1"],
     /closed with 1012 .*\(restart\)/,
     /^Wait until the gateway has restarted/,
   ),
-  sick(
+  onFake(
     "a gateway older than the client: no subprotocol",
     { v1: false },
     ["v1"],
     /chose no subprotocol: it does not know cryptovault\.v1\.json/,
     /^Update the gateway: it is older than the client/,
   ),
-  sick(
+  onFake(
     "a subprotocol that gets lost on the way",
     {
       v1: false,
@@ -190,21 +170,21 @@ tellsApart([
     /it was not asked/,
     /Sec-WebSocket-Protocol/,
   ),
-  sick(
+  onFake(
     "an answer to the subscription that never comes",
     { change: () => null },
     ["v1"],
     /no answer to the subscription within [\d.]+ m?s/,
     /cryptovault\.v1\.json does not work/,
   ),
-  sick(
+  onFake(
     "a dead broadcast of v1 alone",
     { change: (n) => (n === 0 ? changeOnce : null) },
     ["v1"],
     /1 asset after [\d.]+ m?s, 0 updates, and none for .* while the plain contract goes on/,
     /cryptovault\.v1\.json does not work/,
   ),
-  sick(
+  onFake(
     "events that never come",
     {
       routes: {
@@ -218,7 +198,7 @@ tellsApart([
     /answers 200, by buffy, then no event within 1.2 s: held back/,
     /buffering/,
   ),
-  sick(
+  onFake(
     "events that are dropped",
     { routes: { "/sse/prices": (request) => request.socket.destroy() } },
     ["sse"],
@@ -226,7 +206,7 @@ tellsApart([
     /^Look at the log of the proxy/,
     { timing: BRIEF },
   ),
-  sick(
+  onFake(
     "a page in place of the events",
     { routes: { "/sse/prices": answer(200, "<!doctype html>") } },
     ["sse"],
@@ -234,7 +214,7 @@ tellsApart([
     /^Route \/sse\/prices to the gateway/,
     { timing: BRIEF },
   ),
-  sick(
+  onFake(
     "events that end",
     {
       routes: {
@@ -250,7 +230,7 @@ tellsApart([
     /has no end/,
     { timing: BRIEF },
   ),
-  sick(
+  onFake(
     "a page in place of /health",
     { routes: { "/health": answer(200, "<!doctype html>") } },
     ["health"],
@@ -258,7 +238,7 @@ tellsApart([
     /^Route \/health to the gateway/,
     { timing: BRIEF },
   ),
-  sick(
+  onFake(
     "a gateway that is down, and says why",
     {
       routes: {
@@ -270,7 +250,7 @@ tellsApart([
     /exchanges/,
     { timing: BRIEF },
   ),
-  sick(
+  onFake(
     "a gateway that is down for itself",
     {
       routes: {
@@ -289,7 +269,7 @@ tellsApart([
     /^Mend what the self-probe names, else restart the gateway/,
     { timing: BRIEF },
   ),
-  sick(
+  onFake(
     "a gateway that is not ready: no price yet",
     {
       routes: {
@@ -302,7 +282,7 @@ tellsApart([
     /exchanges/,
     { timing: BRIEF },
   ),
-  sick(
+  onFake(
     "a gateway that is about to stop",
     { routes: { "/readyz": answer(503, { status: "not ready", reason: "Restarting." }) } },
     ["ready"],
@@ -310,7 +290,7 @@ tellsApart([
     /^Wait for the next process/,
     { timing: BRIEF },
   ),
-  sick(
+  onFake(
     "a gateway whose stream is dead",
     {
       routes: {
@@ -323,7 +303,7 @@ tellsApart([
     /^Restart the gateway: its stream is dead/,
     { timing: BRIEF },
   ),
-  sick(
+  onFake(
     "a gateway older than the client: its version",
     { routes: { "/health": answer(200, health({ version: "0.9.4" })) } },
     ["version"],

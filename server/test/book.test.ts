@@ -1,44 +1,29 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createBook } from "../src/book/book.ts";
-import type { Quote } from "../src/types.ts";
+import { quoteOf } from "./support/quote.ts";
 
 const STALE_MS = 60_000;
 const newBook = () => createBook({ epoch: "e1", staleAfterMs: STALE_MS });
-
-const quote = (asset: string, price: string, more: Partial<Quote> = {}): Quote => ({
-  asset,
-  price,
-  quote: "USD",
-  source: "coincap",
-  constituents: ["coincap"],
-  derived: undefined,
-  spread: undefined,
-  thin: false,
-  receivedAt: 0,
-  exchangeTime: undefined,
-  change24h: undefined,
-  ...more,
-});
 
 const ids = (entries: { asset: string }[]) => entries.map(({ asset }) => asset);
 
 describe("the sequence", () => {
   it("takes a number for a change of price, source, quote, 24 h change and staleness", () => {
     const book = newBook();
-    book.put(quote("bitcoin", "1"), 0);
-    book.put(quote("bitcoin", "2"), 0);
-    book.put(quote("bitcoin", "2", { source: "binance" }), 0);
-    book.put(quote("bitcoin", "2", { source: "binance", quote: "USDT" }), 0);
-    book.put(quote("bitcoin", "2", { source: "binance", quote: "USDT", change24h: 1.25 }), 0);
+    book.put(quoteOf("bitcoin", "1"), 0);
+    book.put(quoteOf("bitcoin", "2"), 0);
+    book.put(quoteOf("bitcoin", "2", { source: "binance" }), 0);
+    book.put(quoteOf("bitcoin", "2", { source: "binance", quote: "USDT" }), 0);
+    book.put(quoteOf("bitcoin", "2", { source: "binance", quote: "USDT", change24h: 1.25 }), 0);
     book.sweep(STALE_MS + 1);
     expect(book.stats().seq).toBe(6);
   });
 
   it("takes none for a repeated price, but renews its time", () => {
     const book = newBook();
-    book.put(quote("bitcoin", "1"), 0);
-    expect(book.put(quote("bitcoin", "1", { receivedAt: STALE_MS }), STALE_MS)).toBe(false);
+    book.put(quoteOf("bitcoin", "1"), 0);
+    expect(book.put(quoteOf("bitcoin", "1", { receivedAt: STALE_MS }), STALE_MS)).toBe(false);
     book.sweep(2 * STALE_MS);
     expect(book.stats()).toMatchObject({ seq: 1, fresh: 1, stale: 0, lastReceivedAt: STALE_MS });
   });
@@ -47,26 +32,26 @@ describe("the sequence", () => {
 describe("staleness", () => {
   it("marks an entry whose last tick is older than staleAfter, and clears it with the next tick", () => {
     const book = newBook();
-    book.put(quote("bitcoin", "1"), 0);
+    book.put(quoteOf("bitcoin", "1"), 0);
     book.sweep(STALE_MS);
     expect(book.get("bitcoin")?.stale).toBe(false);
     book.sweep(STALE_MS + 1);
     expect(book.get("bitcoin")?.stale).toBe(true);
     expect(book.stats()).toMatchObject({ fresh: 0, stale: 1 });
-    book.put(quote("bitcoin", "1", { receivedAt: STALE_MS + 2 }), STALE_MS + 2);
+    book.put(quoteOf("bitcoin", "1", { receivedAt: STALE_MS + 2 }), STALE_MS + 2);
     expect(book.get("bitcoin")?.stale).toBe(false);
     expect(book.stats().seq).toBe(3);
   });
 
   it("enters a price that is old already as stale", () => {
     const book = newBook();
-    book.put(quote("bitcoin", "1", { receivedAt: 0 }), STALE_MS + 1);
+    book.put(quoteOf("bitcoin", "1", { receivedAt: 0 }), STALE_MS + 1);
     expect(book.get("bitcoin")?.stale).toBe(true);
   });
 
   it("delists what nobody has priced for a day: gone from a snapshot, told to who holds it", () => {
     const book = newBook();
-    book.put(quote("bitcoin", "1"), 0);
+    book.put(quoteOf("bitcoin", "1"), 0);
     const position = book.stats().seq;
     book.sweep(24 * 3_600_000 + 1);
     expect(book.get("bitcoin")).toBeUndefined();
@@ -74,7 +59,7 @@ describe("staleness", () => {
     expect(book.since(position)).toMatchObject([{ asset: "bitcoin", listed: false }]);
     expect(book.stats().assets).toBe(0);
     const day = 25 * 3_600_000;
-    book.put(quote("bitcoin", "2", { receivedAt: day }), day);
+    book.put(quoteOf("bitcoin", "2", { receivedAt: day }), day);
     expect(ids(book.since(0))).toEqual(["bitcoin"]);
   });
 });
@@ -82,8 +67,8 @@ describe("staleness", () => {
 describe("since", () => {
   it("gives entries in the order of their last change, and nothing that has not changed", () => {
     const book = newBook();
-    for (const asset of ["a", "b", "c"]) book.put(quote(asset, "1"), 0);
-    book.put(quote("a", "2"), 0);
+    for (const asset of ["a", "b", "c"]) book.put(quoteOf(asset, "1"), 0);
+    book.put(quoteOf("a", "2"), 0);
     expect(ids(book.since(0))).toEqual(["b", "c", "a"]);
     expect(ids(book.since(3))).toEqual(["a"]);
     expect(ids(book.since(0, new Set(["a", "c", "unknown"])))).toEqual(["c", "a"]);
@@ -120,7 +105,7 @@ describe("since", () => {
         for (const next of steps) {
           if (next.kind === "put") {
             const { asset, price, source } = next;
-            book.put(quote(asset, price, { source, receivedAt: now }), now);
+            book.put(quoteOf(asset, price, { source, receivedAt: now }), now);
           } else if (next.kind === "wait") {
             now += next.ms;
             book.sweep(now);
@@ -148,18 +133,18 @@ describe("since", () => {
 it("names the source that speaks for most assets", () => {
   const book = newBook();
   expect(book.leader()).toBeUndefined();
-  book.put(quote("a", "1"), 0);
-  book.put(quote("b", "1", { source: "binance" }), 0);
-  book.put(quote("c", "1", { source: "binance" }), 0);
+  book.put(quoteOf("a", "1"), 0);
+  book.put(quoteOf("b", "1", { source: "binance" }), 0);
+  book.put(quoteOf("c", "1", { source: "binance" }), 0);
   expect(book.leader()).toBe("binance");
-  book.put(quote("b", "1"), 0);
+  book.put(quoteOf("b", "1"), 0);
   expect(book.leader()).toBe("coincap");
 });
 
 it("counts the changes of each second", () => {
   const book = newBook();
   book.sweep(1000);
-  for (let i = 0; i < 5; i++) book.put(quote("a", String(i + 1)), 1500);
+  for (let i = 0; i < 5; i++) book.put(quoteOf("a", String(i + 1)), 1500);
   book.sweep(2000);
   expect(book.stats().changesPerS).toBe(5);
 });

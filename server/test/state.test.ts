@@ -5,23 +5,13 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Book, createBook } from "../src/book/book.ts";
 import { claimState, leaveState } from "../src/cli/state.ts";
+import type { Quote } from "../src/types.ts";
 import { recordedLog } from "./support/gateway.ts";
+import { quoteOf } from "./support/quote.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
-const quote = (asset: string, price: string, more = {}) => ({
-  asset,
-  price,
-  quote: "USD",
-  source: "coincap",
-  constituents: ["coincap"],
-  derived: undefined,
-  spread: undefined,
-  thin: false,
-  receivedAt: NOW,
-  exchangeTime: undefined,
-  change24h: undefined,
-  ...more,
-});
+const quote = (asset: string, price: string, more: Partial<Quote> = {}) =>
+  quoteOf(asset, price, { receivedAt: NOW, ...more });
 
 let folder: string;
 let path: string;

@@ -1,7 +1,8 @@
 import { beforeAll, expect, it } from "vitest";
 import { sleep } from "../../../server/test/support/client.ts";
 import type { Result } from "../../src/checks/index.ts";
-import { failing, of } from "./look.ts";
+import { type Parts, startFake } from "./fake.ts";
+import { failing, look, of } from "./look.ts";
 
 /** One thing that is wrong, and what the doctor has to say of it. */
 export type Case = {
@@ -15,6 +16,26 @@ export type Case = {
   /** What is seen of other checks, by name. */
   also?: Record<string, RegExp>;
 };
+
+/** A gateway or a proxy that is wrong in some of its parts. */
+export const onFake = (
+  name: string,
+  parts: Parts,
+  fails: string[],
+  seen: RegExp,
+  mend: RegExp,
+  more: Parameters<typeof look>[1] = {},
+): Case => ({
+  name,
+  fails,
+  seen,
+  mend,
+  async look(defer) {
+    const fake = await startFake(parts);
+    defer(fake.close);
+    return look(fake.url, more);
+  },
+});
 
 /** All at the same time, since a look mostly waits; but they begin one after the other, ms. */
 const APART_MS = 60;

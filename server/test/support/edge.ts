@@ -10,6 +10,7 @@ import { defaultLimits, type Limits } from "../../src/wire/limits.ts";
 import { serveSse } from "../../src/wire/sse.ts";
 import { createTally } from "../../src/wire/tally.ts";
 import { silentLog } from "./gateway.ts";
+import { quoteOf } from "./quote.ts";
 
 const START = Date.UTC(2026, 0, 1);
 const STALE_AFTER_MS = 60_000;
@@ -94,21 +95,7 @@ export async function startEdge(others: Partial<Limits> = {}) {
     now: clock.now,
     /** Enters a price, as an exchange would. */
     put(asset: string, price: string, more: Partial<Quote> = {}) {
-      const quote = {
-        asset,
-        price,
-        quote: "USD",
-        source: "coincap",
-        constituents: ["coincap"],
-        derived: undefined,
-        spread: undefined,
-        thin: false,
-        receivedAt: clock.now(),
-        exchangeTime: undefined,
-        change24h: undefined,
-        ...more,
-      };
-      book.put(quote, clock.now());
+      book.put(quoteOf(asset, price, { receivedAt: clock.now(), ...more }), clock.now());
       hub.tick();
     },
     /** The asset is priced no more. */
