@@ -140,7 +140,7 @@ it("says of an old price that it is old and how old, and draws no line where it 
   await expect.poll(() => seconds(remarks()), WAIT).toBeGreaterThanOrEqual(before + 2);
   // Nothing changes by now: a cached answer of the gateway would go on to tell the age of then.
   const age = () => seconds(row("coinbase").locator(".age").innerText());
-  await expect.poll(age, WAIT).toBeGreaterThanOrEqual(6);
+  await expect.poll(age, WAIT).toBeGreaterThanOrEqual(8);
   expect(await page.locator(".mark").count()).toBe(0);
   expect((await stretches()).emptyEnd).toBeGreaterThan(0.02);
   expect(await graveViolations(page)).toEqual([]);
