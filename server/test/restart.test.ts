@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -105,4 +105,15 @@ it("a second SIGTERM ends it at once", async () => {
   await until(() => state.code !== undefined, 1000);
   expect(state.code).toBe(1);
   socket.terminate();
+}, 30_000);
+
+it("a SIGTERM while it starts ends it in good order once it has, and costs no state", async () => {
+  const stateFile = join(mkdtempSync(join(tmpdir(), "restart-")), "state.json");
+  const args = ["demo", "--drain", "30s", "--port", "0", "--state-file", stateFile];
+  const { child, state } = start(args);
+  await until(() => state.output.includes("a new epoch begins"), 15_000);
+  child.kill("SIGTERM");
+  await until(() => state.code !== undefined, 10_000);
+  expect(state.code).toBe(0);
+  expect(existsSync(stateFile)).toBe(true);
 }, 30_000);

@@ -11,42 +11,48 @@ export type Running = {
   ended?: Promise<unknown>;
 };
 
-/** A close that takes longer than this is cut short, ms. */
+/** A start or a close that takes longer than this after a signal is cut short, ms. */
 const CLOSE_TIMEOUT_MS = 10_000;
 /** After its drain a process has so long to close. Platforms kill 30 s after SIGTERM (Render), ms. */
 const AFTER_DRAIN_MS = 8000;
 
 /**
  * Runs until Ctrl-C, SIGTERM or its own end, then closes in good order; after SIGTERM it drains before, and
- * exits with 0 even if it is cut short then. A second signal, or another close that does not end, exits at
- * once with 1.
+ * exits with 0 even if it is cut short then. A signal during the start is obeyed once it has started. A second
+ * signal, or another close that does not end, exits at once with 1.
  */
-export function untilSignal(running: Running): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let closing = false;
-    const close = (drain?: Running["drain"]) => {
-      if (closing) return;
-      closing = true;
-      const limitMs = drain ? drain.ms + AFTER_DRAIN_MS : CLOSE_TIMEOUT_MS;
-      setTimeout(() => process.exit(drain ? 0 : 1), limitMs).unref();
-      Promise.resolve(drain?.run())
-        .then(() => running.close())
-        .finally(() => {
-          if (reload) process.off("SIGHUP", reload);
-          process.off("SIGINT", onSignal);
-          process.off("SIGTERM", onSignal);
-        })
-        .then(resolve, reject);
-    };
-    const onSignal = (signal: NodeJS.Signals) => {
-      if (closing) process.exit(1);
-      close(signal === "SIGTERM" ? running.drain : undefined);
-    };
-    const { reload } = running;
+export async function untilSignal(start: () => Promise<Running>): Promise<void> {
+  const first = Promise.withResolvers<NodeJS.Signals>();
+  let isEnding = false;
+  let limit: NodeJS.Timeout | undefined;
+  const end = (limitMs: number, exitCode: number) => {
+    isEnding = true;
+    clearTimeout(limit);
+    limit = setTimeout(() => process.exit(exitCode), limitMs).unref();
+  };
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (isEnding) process.exit(1);
+    end(CLOSE_TIMEOUT_MS, 1);
+    first.resolve(signal);
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  let reload: Running["reload"];
+  try {
+    const running = await start();
+    reload = running.reload;
     if (reload) process.on("SIGHUP", reload);
-    process.on("SIGINT", onSignal);
-    process.on("SIGTERM", onSignal);
     if (running.greeting) console.log(running.greeting);
-    void running.ended?.then(() => close());
-  });
+    const signal = await Promise.race([first.promise, running.ended ?? first.promise]);
+    const drain = signal === "SIGTERM" ? running.drain : undefined;
+    if (drain) end(drain.ms + AFTER_DRAIN_MS, 0);
+    else end(CLOSE_TIMEOUT_MS, 1);
+    await drain?.run();
+    await running.close();
+  } finally {
+    clearTimeout(limit);
+    if (reload) process.off("SIGHUP", reload);
+    process.off("SIGINT", onSignal);
+    process.off("SIGTERM", onSignal);
+  }
 }

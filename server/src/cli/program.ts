@@ -48,7 +48,7 @@ program
   .description("the exchange emulator alone, on 127.0.0.1")
   .option("--port <number>", "port to listen on", "8100")
   .option("--seed <number>", "seed of the market", "1")
-  .action(async (flags: { port: string; seed: string }) => untilSignal(await emulator(flags)));
+  .action(async (flags: { port: string; seed: string }) => untilSignal(() => emulator(flags)));
 
 const config = program.command("config").description("what the gateway is told");
 
@@ -94,7 +94,7 @@ async function configOf(flags: Flags): Promise<Config> {
 async function run(start: typeof serve, flags: Flags): Promise<void> {
   const config = await configOf(flags);
   const log = createLog(config.logLevel, process.stdout.isTTY);
-  await untilSignal(await start(config, process.env, log));
+  await untilSignal(() => start(config, process.env, log));
 }
 
 try {
