@@ -17,6 +17,7 @@ export default defineConfig({
   test: live
     ? { ...common, include: ["*/test/**/*.live.test.ts"] }
     : {
+        globalSetup: "scripts/temporary.ts",
         projects: [
           {
             test: {

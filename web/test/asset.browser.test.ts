@@ -69,10 +69,13 @@ const stretches = () =>
     const data = pane.getContext("2d")?.getImageData(0, 0, width, height).data;
     let [count, last] = [0, -2];
     for (let x = 0; data && x < width; x++) {
-      let filled = 0;
-      for (let y = 0; y < height; y++) if ((data[(y * width + x) * 4 + 3] ?? 0) > 0) filled++;
-      // Lines of the grid and of the last price are a few pixels in each column.
-      if (filled < 20) continue;
+      // The area alone is thick: lines of the grid and of the last price have one pixel, itself two.
+      let [thickness, thickest] = [0, 0];
+      for (let y = 0; y < height; y++) {
+        thickness = (data[(y * width + x) * 4 + 3] ?? 0) > 0 ? thickness + 1 : 0;
+        thickest = Math.max(thickest, thickness);
+      }
+      if (thickest < 8) continue;
       if (x > last + 1) count++;
       last = x;
     }
