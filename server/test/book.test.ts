@@ -26,6 +26,8 @@ describe("the sequence", () => {
     expect(book.put(quoteOf("bitcoin", "1", { receivedAt: STALE_MS }), STALE_MS)).toBe(false);
     book.sweep(2 * STALE_MS);
     expect(book.stats()).toMatchObject({ seq: 1, fresh: 1, stale: 0, lastReceivedAt: STALE_MS });
+    expect(book.since(0)).toMatchObject([{ seq: 1, receivedAt: STALE_MS }]);
+    expect(book.since(1)).toEqual([]);
   });
 });
 

@@ -28,11 +28,12 @@ export function createJudge(mirror: Mirror) {
       const wrong: string[] = [];
       for (const asset of of(holding, truth)) {
         const fact = truth.at(asset, seq);
-        const due = fact?.listed ? fact.view : undefined;
+        const due = fact?.listed ? fact.views : [];
         const held = mirror.get(asset);
-        if (due) count++;
-        if (!due && !held) continue;
-        if (due && held && FIELDS.every((field) => due[field] === held[field])) continue;
+        if (due.length > 0) count++;
+        if (due.length === 0 && !held) continue;
+        if (held && due.some((view) => FIELDS.every((field) => view[field] === held[field])))
+          continue;
         wrong.push(`at ${seq} ${asset} is ${JSON.stringify(held)}, not ${JSON.stringify(due)}`);
       }
       if (wrong.length === 0 && mirror.all().size !== count) wrong.push("it holds assets too many");

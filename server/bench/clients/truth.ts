@@ -1,25 +1,31 @@
 import type { Price } from "@cryptovault/price-stream/mirror";
 import type { Book, Entry } from "../../src/book/book.ts";
 
-/** What the book said of one asset from `seq` on. */
-export type Fact = { seq: number; ref: number; listed: boolean; view: Price };
+/** What the book said of one asset from `seq` on: the same with other times, where a price was told again. */
+export type Fact = { seq: number; ref: number; listed: boolean; views: Price[] };
 
 export type Truth = ReturnType<typeof createTruth>;
 
 /** Keeps what the book was at each of its numbers. */
 export function createTruth(book: Book) {
   const histories = new Map<string, Fact[]>();
+  const told = new Map<string, Entry>();
   let noted = 0;
 
   return {
-    /** To be called after each change of the book. */
+    /** To be called after each call to the book that changes it, be it times only. */
     note() {
       for (const entry of book.since(noted)) {
         const { asset, seq, ref, listed } = entry;
         if (seq !== ++noted) throw new Error(`the book has lost its change ${noted}`);
         const history = histories.get(asset) ?? [];
-        history.push({ seq, ref, listed, view: viewOf(entry) });
+        history.push({ seq, ref, listed, views: [] });
         histories.set(asset, history);
+      }
+      for (const entry of book.since(0)) {
+        if (told.get(entry.asset) === entry) continue;
+        told.set(entry.asset, entry);
+        histories.get(entry.asset)?.at(-1)?.views.push(viewOf(entry));
       }
       if (noted !== book.seq()) throw new Error(`the book has lost its change ${book.seq()}`);
     },

@@ -1,6 +1,6 @@
 import type { Quote } from "../types.ts";
 
-/** What the book holds of one asset. A change makes a new one. */
+/** What the book holds of one asset. A change makes a new one, and so does a price that is told again. */
 export type Entry = Readonly<
   Quote & {
     /** The number that the last change took. */
@@ -35,8 +35,6 @@ export type Book = ReturnType<typeof createBook>;
 
 type Node = {
   entry: Entry;
-  /** The same price told again since `entry` took its number. */
-  renewal: Quote | undefined;
   before: Node | undefined;
   after: Node | undefined;
 };
@@ -86,27 +84,23 @@ export function createBook({ epoch, staleAfterMs, restored }: BookOptions) {
       count(entry, 1);
     }
     node.entry = entry;
-    node.renewal = undefined;
     unlink(node);
     link(node);
   };
 
-  const sinceOfAll = (
-    position: number,
-    assets?: ReadonlySet<string>,
-    read = ({ entry }: Node) => entry,
-  ): Entry[] => {
+  const sinceOfAll = (position: number, assets?: ReadonlySet<string>): Entry[] => {
     const changed: Entry[] = [];
     for (let node = newest; node && node.entry.seq > position; node = node.before) {
-      if (assets && !assets.has(node.entry.asset)) continue;
-      if (node.entry.listed || position > 0) changed.push(read(node));
+      const { entry } = node;
+      if (assets && !assets.has(entry.asset)) continue;
+      if (entry.listed || position > 0) changed.push(entry);
     }
     return changed.reverse();
   };
 
   const everything = (): Entry[] => {
     const entries: Entry[] = [];
-    for (let node = newest; node; node = node.before) entries.push(latest(node));
+    for (let node = newest; node; node = node.before) entries.push(node.entry);
     return entries.reverse();
   };
 
@@ -120,7 +114,7 @@ export function createBook({ epoch, staleAfterMs, restored }: BookOptions) {
   };
 
   for (const entry of restored?.entries ?? []) {
-    const node = { entry, renewal: undefined, before: undefined, after: undefined };
+    const node = { entry, before: undefined, after: undefined };
     nodes.set(entry.asset, node);
     count(entry, 1);
     link(node);
@@ -145,7 +139,7 @@ export function createBook({ epoch, staleAfterMs, restored }: BookOptions) {
       if (!node) {
         const numbers = { seq: ++seq, ref: nodes.size, changeSeq: seq, factsSeq: seq };
         const entry = { ...quote, ...numbers, stale, listed: true };
-        const first = { entry, renewal: undefined, before: undefined, after: undefined };
+        const first = { entry, before: undefined, after: undefined };
         nodes.set(quote.asset, first);
         count(entry, 1);
         link(first);
@@ -155,7 +149,7 @@ export function createBook({ epoch, staleAfterMs, restored }: BookOptions) {
       const facts = haveChanged(entry, quote, stale);
       const change = entry.change24h !== quote.change24h || !entry.listed;
       if (!facts && !change && entry.price === quote.price) {
-        node.renewal = quote;
+        node.entry = { ...entry, ...quote };
         return false;
       }
       enter(node, {
@@ -175,18 +169,17 @@ export function createBook({ epoch, staleAfterMs, restored }: BookOptions) {
       if (now > swept.at) changesPerS = Math.round(((seq - swept.seq) / (now - swept.at)) * 1000);
       swept = { seq, at: now };
       for (const node of nodes.values()) {
-        const age = now - (node.renewal ?? node.entry).receivedAt;
+        const age = now - node.entry.receivedAt;
         const stale = age > staleAfterMs;
         const listed = age <= DELIST_AFTER_MS;
         if (stale === node.entry.stale && listed === node.entry.listed) continue;
-        enter(node, { ...latest(node), seq: ++seq, factsSeq: seq, stale, listed });
+        enter(node, { ...node.entry, seq: ++seq, factsSeq: seq, stale, listed });
       }
     },
 
     /**
      * What changed after `position`, in the order of change: the one query behind every delivery.
-     * Delisted assets are part of it unless `position` is 0. Entries are as they were when they took
-     * their number: a price told again since has a later time only in `get` and `list`.
+     * Delisted assets are part of it unless `position` is 0.
      * @param assets only these; all when left out
      */
     since(position: number, assets?: ReadonlySet<string>): Entry[] {
@@ -196,14 +189,11 @@ export function createBook({ epoch, staleAfterMs, restored }: BookOptions) {
         : sinceOfAll(position, assets);
     },
 
-    /** As it is now, with the time when its price was last told. */
+    /** Undefined for what has no price, or is delisted. */
     get(asset: string): Entry | undefined {
-      const node = nodes.get(asset);
-      return node?.entry.listed ? latest(node) : undefined;
+      const entry = nodes.get(asset)?.entry;
+      return entry?.listed ? entry : undefined;
     },
-
-    /** All assets as `get` gives them, in the order of their last change, if that is after `position`. */
-    list: (position = 0): Entry[] => sinceOfAll(position, undefined, latest),
 
     /** The newest number taken. */
     seq: (): number => seq,
@@ -216,8 +206,8 @@ export function createBook({ epoch, staleAfterMs, restored }: BookOptions) {
     },
 
     /**
-     * Numbers as they stand. `bySource` has for how many assets each source speaks; `lastReceivedAt` is the newest receipt of any price; `changesPerS`
-     * counts the numbers taken between the last two sweeps.
+     * Numbers as they stand. `bySource` has for how many assets each source speaks; `lastReceivedAt` is the
+     * newest receipt of any price; `changesPerS` counts the numbers taken between the last two sweeps.
      */
     stats() {
       let listed = 0;
@@ -245,5 +235,3 @@ const haveChanged = (entry: Entry, quote: Quote, stale: boolean): boolean =>
   entry.thin !== quote.thin ||
   entry.stale !== stale ||
   !entry.listed;
-
-const latest = ({ entry, renewal }: Node): Entry => (renewal ? { ...entry, ...renewal } : entry);

@@ -64,7 +64,7 @@ export function serveRest(app: FastifyInstance, options: RestOptions) {
       const changedAt = only ? newestOf(only) : seq;
       if (isKnown(request, reply, changedAt)) return reply.code(304).send();
       const from = heldSeq(book, since);
-      const entries = book.list(from).filter((entry) => only?.has(entry.asset) ?? true);
+      const entries = book.since(from, only);
       const assets = entries.filter(({ listed }) => listed).map(priceOf);
       assets.sort((a, b) => place(a) - place(b));
       const removed = entries.filter(({ listed }) => !listed).map((entry) => entry.asset);
