@@ -8,18 +8,32 @@ export type Clock = {
   soon(fn: () => void): () => void;
 };
 
-/** The wall clock. */
-export const systemClock: Clock = {
-  now: Date.now,
-  after(ms, fn) {
-    const timer = setTimeout(fn, ms);
-    return () => clearTimeout(timer);
-  },
-  soon(fn) {
-    const turn = setImmediate(fn);
-    return () => clearImmediate(turn);
-  },
-};
+/**
+ * The wall clock, but it never goes back: where it is set back, time passes as before. Else each wait would
+ * be longer by as much, and a dead exchange look alive for so long.
+ * @param wall ms since 1970
+ * @param steady ms since any moment; never goes back
+ */
+export function createSystemClock(wall = Date.now, steady = () => performance.now()): Clock {
+  let ahead = Number.NEGATIVE_INFINITY;
+  return {
+    now() {
+      const passed = steady();
+      ahead = Math.max(ahead, wall() - passed);
+      return Math.floor(ahead + passed);
+    },
+    after(ms, fn) {
+      const timer = setTimeout(fn, ms);
+      return () => clearTimeout(timer);
+    },
+    soon(fn) {
+      const turn = setImmediate(fn);
+      return () => clearImmediate(turn);
+    },
+  };
+}
+
+export const systemClock = createSystemClock();
 
 /** A clock that can be held: all that happens within `fn` happens at one time. */
 export type SteadyClock = Clock & { hold(fn: () => void): void };

@@ -2,7 +2,7 @@ import { afterEach, expect, it } from "vitest";
 import { type Clock, systemClock } from "../src/clock.ts";
 import { EXCHANGES } from "../src/emulator/venue.ts";
 import { unready } from "../src/wire/health.ts";
-import { startProbe } from "../src/wire/probe.ts";
+import { createProbe } from "../src/wire/probe.ts";
 import { sleep, until } from "./support/client.ts";
 import { type Rig, silentLog, startRig } from "./support/gateway.ts";
 
@@ -49,14 +49,13 @@ it("stays ready through five minutes without any exchange: a platform that resta
   const brokenAt = clock.now();
   await until(() => gateway.health().book.fresh === 0, 10_000);
   // What the gateway sees as its own client, in an outage.
-  const probe = startProbe({
-    url: `${url.replace("http", "ws")}/ws/prices`,
-    secret: "",
+  const probe = createProbe({
     clock: systemClock,
     log: silentLog,
-    certifiedUntil: () => undefined,
+    isCertified: () => true,
     hasPrices: () => gateway.health().book.fresh > 0,
   });
+  probe.start({ url: `${url.replace("http", "ws")}/ws/prices`, secret: "" });
   const seen = new Set<number>();
   while (clock.now() - brokenAt < 5 * MINUTE_MS || probe.result().verdict === "pending") {
     seen.add(await readyz());

@@ -126,6 +126,26 @@ it("evicts a client that has not read for 30 s", () => {
   expect(hub.isRunning()).toBe(false);
 });
 
+it("tells how long those who speak each contract have been sent nothing, whatever its own probe gets", () => {
+  const ages = () => hub.stats().lastFrameAgeMs;
+  expect(ages()).toEqual({ plain: null, v1: null, sse: null });
+  const silent: Broadcast = {
+    ...counting("silent"),
+    contract: "v1",
+    open: () => () => () => ({ messages: [], seq: 0 }),
+  };
+  clock.advanceTo(5000);
+  const probe = hub.join(counting(), sink(), { counted: false });
+  const client = hub.join(silent, sink());
+  clock.advanceTo(12_000);
+  expect(ages()).toEqual({ plain: null, v1: 7000, sse: null });
+  probe.leave();
+  client.leave();
+  hub.join(counting(), sink());
+  clock.advanceTo(15_500);
+  expect(ages()).toEqual({ plain: 500, v1: null, sse: null });
+});
+
 it("does not count its own probe as a client", () => {
   const member = hub.join(counting(), sink(), { counted: false });
   expect(hub.stats().clients).toBe(0);

@@ -77,7 +77,9 @@ it("counts clients by what they speak, and the frames and bytes that they are se
   expect(more("price_stream_hub_sent_bytes_total")).toBeGreaterThan(10_000);
   expect(more("price_stream_hub_broadcast_duration_seconds_count")).toBeGreaterThan(0);
   expect(after.value("price_stream_hub_loops")).toBeGreaterThanOrEqual(2);
-  expect(after.value("price_stream_hub_last_frame_age_seconds")).toBeLessThan(5);
+  const age = (contract: string) =>
+    after.value("price_stream_hub_last_frame_age_seconds", { contract });
+  for (const contract of ["plain", "v1", "sse"]) expect(age(contract), contract).toBeLessThan(5);
   plain.close();
   v1.close();
   sse.close();
@@ -85,6 +87,7 @@ it("counts clients by what they speak, and the frames and bytes that they are se
     (families.get("price_stream_clients")?.samples ?? []).every(({ value }) => value === 0),
   );
   expect(left.value("price_stream_clients_limit")).toBe(20_000);
+  expect(left.value("price_stream_hub_last_frame_age_seconds", { contract: "v1" })).toBe(0);
 });
 
 it("counts who was turned away, by code", async () => {

@@ -37,6 +37,7 @@ export type Group = {
  * `leastMs` after the last, since echoes count against the messages that a client may send.
  */
 const ASK_EVERY = { ms: 10_000, bytes: 16 * 1024, leastMs: 200 };
+
 /** What all clients together were sent. */
 export type Totals = {
   /** Writes, each of a frame or of several at once, and their bytes. */
@@ -47,8 +48,8 @@ export type Totals = {
   evicted: number;
   /** Times that a group was sent something. */
   broadcasts: number;
-  /** When a group was last sent something, ms. */
-  lastFrameAt: number | undefined;
+  /** When clients of a contract were last sent something by its loops, or the first of them came, ms. */
+  lastFrameAt: Partial<Record<Contract, number>>;
 };
 
 export const newTotals = (): Totals => ({
@@ -57,7 +58,7 @@ export const newTotals = (): Totals => ({
   skipped: 0,
   evicted: 0,
   broadcasts: 0,
-  lastFrameAt: undefined,
+  lastFrameAt: {},
 });
 
 export const openGroup = (broadcast: Broadcast, now: number): Group => ({
@@ -70,7 +71,7 @@ export const openGroup = (broadcast: Broadcast, now: number): Group => ({
 
 /**
  * Sends every client of the group what is due. It is made once for all that are at the same position.
- * Returns how many got something.
+ * @returns how many clients got something, the gateway's own probe apart
  */
 export function serveGroup(group: Group, now: number, totals: Totals): number {
   const { members, due, broadcast } = group;
@@ -97,7 +98,7 @@ export function serveGroup(group: Group, now: number, totals: Totals): number {
         position = member.position;
         portion = portions.get(position) ?? make(position);
       }
-      if (portion.frame) reached++;
+      if (portion.frame && member.counted) reached++;
       pass(member, portion, ask, now, totals);
       continue;
     }
@@ -109,7 +110,7 @@ export function serveGroup(group: Group, now: number, totals: Totals): number {
   }
   if (reached === 0) return 0;
   totals.broadcasts++;
-  totals.lastFrameAt = now;
+  totals.lastFrameAt[broadcast.contract] = now;
   if (ask) {
     group.askedAt = now;
     group.sinceAsked = 0;

@@ -123,7 +123,7 @@ export function createHub(options: {
       const { contract } = broadcast;
       const whereabouts = () => place && { member, group: place.group };
       if (counted) {
-        clients[contract]++;
+        if (clients[contract]++ === 0) totals.lastFrameAt[contract] = clock.now();
         present.add(whereabouts);
       }
       const serveNow = () => {
@@ -166,6 +166,10 @@ export function createHub(options: {
       const all = [...loops.values()];
       const slots = all.flatMap((loop) => [...loop.slots()]);
       const { lastFrameAt, ...counts } = totals;
+      const silenceMs = (contract: Contract): number | null => {
+        const at = clients[contract] > 0 ? lastFrameAt[contract] : undefined;
+        return at === undefined ? null : clock.now() - at;
+      };
       return {
         clients: present.size,
         /** The same by what they speak. */
@@ -173,7 +177,12 @@ export function createHub(options: {
         loops: all.length,
         slots: slots.length,
         groups: slots.reduce((sum, { groups }) => sum + groups.size, 0),
-        lastFrameAgeMs: lastFrameAt === undefined ? null : clock.now() - lastFrameAt,
+        /** ms since those who speak it were last sent something, or the first of them came. */
+        lastFrameAgeMs: {
+          plain: silenceMs("plain"),
+          v1: silenceMs("v1"),
+          sse: silenceMs("sse"),
+        },
         ...counts,
       };
     },

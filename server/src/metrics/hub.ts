@@ -1,4 +1,4 @@
-import { type Family, seconds, single } from "./family.ts";
+import { type Family, single } from "./family.ts";
 
 /** What clients are sent. */
 export const hubFamilies: readonly Family[] = [
@@ -34,8 +34,13 @@ export const hubFamilies: readonly Family[] = [
   {
     name: "price_stream_hub_last_frame_age_seconds",
     type: "gauge",
-    help: "Time since anything was broadcast. Absent before the first time.",
-    samples: ({ health }) => single(seconds(health.hub.lastFrameAgeMs)),
+    help: "Time since the clients of a contract were last sent something, or since the first of them came. 0 where there are none.",
+    labels: ["contract"],
+    samples: ({ health }) =>
+      Object.entries(health.hub.lastFrameAgeMs).map(([contract, ageMs]) => ({
+        value: (ageMs ?? 0) / 1000,
+        labels: { contract },
+      })),
   },
   {
     name: "price_stream_hub_broadcasts_total",

@@ -7,6 +7,9 @@ import type { DataMode } from "../types.ts";
 import type { Probe } from "./probe.ts";
 import type { Tally } from "./tally.ts";
 
+/** Each client hears something every 25 s. One that does not read is cut after 30 s, and may be the only one, ms. */
+const STARVING_MS = 40_000;
+
 /** The chain by stage, as `GET /health` tells it. */
 export type Health = DataLabel & {
   status: "ok" | "degraded" | "down";
@@ -33,9 +36,12 @@ export type Health = DataLabel & {
  * to be well don't make up for a client that gets nothing.
  */
 export function verdict(
-  stages: Pick<Health, "sources" | "book" | "probe"> & { draining?: boolean },
+  stages: Pick<Health, "sources" | "book" | "probe"> & {
+    hub: Pick<Health["hub"], "lastFrameAgeMs">;
+    draining?: boolean;
+  },
 ): Pick<Health, "status" | "reasons"> {
-  const { sources, book, probe, draining = false } = stages;
+  const { sources, book, hub, probe, draining = false } = stages;
   const down: string[] = [];
   const degraded: string[] = [];
   if (draining) degraded.push("draining: clients are sent away, the gateway is restarting");
@@ -44,6 +50,10 @@ export function verdict(
   else if (book.fresh === 0) down.push("every price is stale");
   else if (book.stale > book.fresh)
     degraded.push(`${book.stale} of ${book.assets} prices are stale`);
+  for (const [contract, ageMs] of Object.entries(hub.lastFrameAgeMs)) {
+    if (ageMs === null || ageMs <= STARVING_MS) continue;
+    down.push(`clients of ${contract} have been sent nothing for ${Math.round(ageMs / 1000)} s`);
+  }
   for (const { name, state, stateReason, standing, standingReason } of sources) {
     if (state === "off") continue;
     if (state === "fatal" || state === "down") degraded.push(`${name} is down: ${stateReason}`);

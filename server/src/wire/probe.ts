@@ -24,21 +24,21 @@ export type ProbeResult = {
   firstPriceMs: number | null;
 };
 
-export type Probe = ReturnType<typeof startProbe>;
+export type Probe = ReturnType<typeof createProbe>;
+
+/** The gateway's stream as this machine reaches it, and what lets the probe in. */
+export type Target = { url: string; secret: string };
 
 /** Connects to the gateway's own public listener from time to time, as a client would. */
-export function startProbe(options: {
-  /** The gateway's stream as this machine reaches it. */
-  url: string;
-  secret: string;
+export function createProbe(options: {
   clock: Clock;
   log: Logger;
-  /** Until when the certificate is good, ms since 1970; undefined where a proxy has it. */
-  certifiedUntil(): number | undefined;
+  /** Whether the certificate is good at this time, if the gateway speaks TLS itself. */
+  isCertified(): boolean;
   /** Whether there is a fresh price that a client should get. */
   hasPrices(): boolean;
 }) {
-  const { url, secret, clock, log, hasPrices, certifiedUntil } = options;
+  const { clock, log, hasPrices, isCertified } = options;
   let result: ProbeResult = {
     verdict: "pending",
     seen: "not run yet",
@@ -49,13 +49,14 @@ export function startProbe(options: {
   let abort = () => {};
 
   const conclude = (next: ProbeResult) => {
-    const level = next.verdict === "fail" && result.verdict !== "fail" ? "error" : "debug";
+    const hasTurned = (next.verdict === "fail") !== (result.verdict === "fail");
+    const level = !hasTurned ? "debug" : next.verdict === "fail" ? "error" : "info";
     log[level]({ probe: next }, `Self-probe: ${next.seen}`);
     result = next;
     finishedAt = clock.now();
   };
 
-  const run = () => {
+  const run = ({ url, secret }: Target) => {
     abort();
     const startedAt = clock.now();
     // It is itself: no name to be checked, and whoever signed it, browsers judge.
@@ -85,26 +86,31 @@ export function startProbe(options: {
       frames++;
       if (!data.toString().startsWith('{"type":"price_update"')) return;
       const waited = clock.now() - startedAt;
-      const isCertified = (certifiedUntil() ?? Number.POSITIVE_INFINITY) > clock.now();
-      if (isCertified) finish("pass", `a price after ${waited} ms`, waited);
+      if (isCertified()) finish("pass", `a price after ${waited} ms`, waited);
       else finish("fail", "a price, but the certificate is over: no browser connects", waited);
     });
     socket.on("close", (code) => finish("fail", `closed with ${code} before a price came`));
     socket.on("error", (error) => finish("fail", `no connection: ${error.message}`));
   };
 
-  const stopFirst = clock.after(FIRST_AFTER_MS, run);
-  const stopNext = every(clock, INTERVAL_MS, run);
+  let stop = () => {};
 
   return {
+    start(target: Target) {
+      const look = () => run(target);
+      const stopFirst = clock.after(FIRST_AFTER_MS, look);
+      const stopNext = every(clock, INTERVAL_MS, look);
+      stop = () => {
+        stopFirst();
+        stopNext();
+        abort();
+      };
+    },
+
     result: () => ({
       ...result,
       ageMs: finishedAt === undefined ? null : clock.now() - finishedAt,
     }),
-    stop() {
-      stopFirst();
-      stopNext();
-      abort();
-    },
+    stop: () => stop(),
   };
 }

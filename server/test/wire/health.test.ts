@@ -36,45 +36,53 @@ const probe: Stages["probe"] = {
   firstPriceMs: 5,
   ageMs: 100,
 };
+const hub: Stages["hub"] = { lastFrameAgeMs: { plain: 900, v1: null, sse: 4000 } };
+const well = { sources: [source()], book, hub, probe };
 
 it("is ok when every stage and the probe are", () => {
-  expect(verdict({ sources: [source()], book, probe })).toEqual({ status: "ok", reasons: [] });
+  expect(verdict(well)).toEqual({ status: "ok", reasons: [] });
 });
 
 it("is down when the probe gets no price, however well the stages say they are", () => {
   const failed = { ...probe, verdict: "fail" as const, seen: "connected, but no message came" };
-  expect(verdict({ sources: [source()], book, probe: failed })).toEqual({
+  expect(verdict({ ...well, probe: failed })).toEqual({
     status: "down",
     reasons: ["self-probe: connected, but no message came"],
   });
 });
 
+it("is down when clients of one contract are sent nothing, though the probe, of another, gets prices", () => {
+  const hub = { lastFrameAgeMs: { plain: 900, v1: 41_000, sse: null } };
+  expect(verdict({ ...well, hub })).toEqual({
+    status: "down",
+    reasons: ["clients of v1 have been sent nothing for 41 s"],
+  });
+});
+
 it("is down without a fresh price", () => {
-  expect(
-    verdict({ sources: [source()], book: { ...book, fresh: 0, stale: 10 }, probe }).status,
-  ).toBe("down");
-  expect(
-    verdict({ sources: [source()], book: { ...book, assets: 0, fresh: 0 }, probe }).status,
-  ).toBe("down");
+  const old = { ...book, fresh: 0, stale: 10 };
+  expect(verdict({ ...well, book: old }).status).toBe("down");
+  const empty = { ...book, assets: 0, fresh: 0 };
+  expect(verdict({ ...well, book: empty }).status).toBe("down");
 });
 
 it("is degraded while a source is down or does not speak, and says why", () => {
   const lost = source({ state: "down", stateReason: "connection refused", standing: "lost" });
-  expect(verdict({ sources: [lost], book, probe })).toEqual({
+  expect(verdict({ ...well, sources: [lost] })).toEqual({
     status: "degraded",
     reasons: ["coincap is down: connection refused"],
   });
   const holding = source({ standing: "holding", standingReason: "back for less than 30 s" });
-  expect(verdict({ sources: [holding], book, probe }).status).toBe("degraded");
+  expect(verdict({ ...well, sources: [holding] }).status).toBe("degraded");
 });
 
 it("does not count a source that is off, for want of a key, as a fault", () => {
   const off = source({ state: "off", standing: "lost" });
-  expect(verdict({ sources: [off], book, probe }).status).toBe("ok");
+  expect(verdict({ ...well, sources: [off] }).status).toBe("ok");
 });
 
 it("is degraded while draining, and says so", () => {
-  expect(verdict({ sources: [source()], book, probe, draining: true })).toMatchObject({
+  expect(verdict({ ...well, draining: true })).toMatchObject({
     status: "degraded",
     reasons: [expect.stringContaining("draining")],
   });
