@@ -82,8 +82,8 @@ export function createLane(options: LaneOptions) {
   const { source, endpoint, key, index, identity, choice, quotes, failover } = options;
   const { timing, clock, random, log } = options;
   const { name, facts } = source;
-  const complain = createComplaints(name, clock, log);
-  const intake = createIntake(source, index, identity, quotes, complain);
+  const complaints = createComplaints(name, clock, log);
+  const intake = createIntake(source, index, identity, quotes, complaints.rejected);
   const shares = createShares(facts.limits?.symbolsPerConnection ?? Number.POSITIVE_INFINITY);
   /** Symbols that the exchange does not know: not subscribed to again. */
   const refused = new Set<string>();
@@ -100,10 +100,7 @@ export function createLane(options: LaneOptions) {
       lastDataAt[link] = now;
       failover.data(index, now);
     }
-    if (read.event.kind === "error") {
-      const { message } = read.event;
-      log.warn({ source: name, message }, `Error from ${name}: ${message}`);
-    }
+    if (read.event.kind === "error") complaints.told(read.event.message);
     return read;
   };
 

@@ -233,6 +233,21 @@ it("leaves a refused symbol out of the next connection", async () => {
   expect(calls[1]?.sent[0]).toContain("ETH-USD");
 });
 
+it("logs what an exchange says is wrong at a bounded rate, however often it says it", async () => {
+  const { calls, wait, messages, health } = await startFeed(coinbase);
+  calls[0]?.events.opened();
+  const told = () => messages.filter((message) => message.startsWith("Error from coinbase")).length;
+  const complain = () =>
+    calls.at(-1)?.events.text('{"type":"error","message":"Failed","reason":"try again"}');
+  for (let i = 0; i < 500; i++) complain();
+  expect(told()).toBe(1);
+  expect(health().frames).toMatchObject({ error: 500 });
+  await wait(15_000);
+  calls.at(-1)?.events.opened();
+  complain();
+  expect(told()).toBe(2);
+});
+
 it("asks for the instrument list again only when a 429 allows it, and goes on without", async () => {
   let asked = 0;
   const { calls, wait, messages } = await startFeed(binance, {

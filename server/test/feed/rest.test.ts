@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { rest } from "../../src/feed/link/rest.ts";
+import { manualClock } from "../../src/clock.ts";
+import { courteous, type Rest, RestError, rest } from "../../src/feed/link/rest.ts";
 
 let server: Server;
 let url: string;
@@ -46,6 +47,20 @@ it("says what is wrong without the URL, which may hold a key", async () => {
   handle = (request) => request.socket.destroy();
   const error = await rest({ url }).catch(String);
   expect(error).not.toContain("secret");
+});
+
+it("waits as long as any of several requests at once was told to", async () => {
+  const clock = manualClock(0);
+  const answers: ((error: Error) => void)[] = [];
+  const hanging: Rest = () => new Promise((_resolve, reject) => answers.push(reject));
+  const ask = courteous(hanging, clock);
+  const both = [ask({ url }), ask({ url })].map((answer) => answer.catch(String));
+  answers[0]?.(new RestError("HTTP 429", 429, 60_000));
+  answers[1]?.(new RestError("HTTP 500", 500));
+  await Promise.all(both);
+  clock.advanceTo(59_000);
+  await expect(ask({ url })).rejects.toThrow("HTTP 429, 1 s to wait");
+  expect(answers).toHaveLength(2);
 });
 
 it("ends a request that hangs when it is told to", async () => {

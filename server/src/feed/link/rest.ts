@@ -67,9 +67,12 @@ export function courteous(rest: Rest, clock: Clock): Rest {
       throw new RestError(`HTTP ${status}, ${formatMs(leftMs)} to wait`, status, leftMs);
     }
     return rest(request).catch((error: unknown) => {
-      if (error instanceof RestError) {
+      if (!(error instanceof RestError)) throw error;
+      const backAt = clock.now() + waitOf(error.status, error.retryAfterMs);
+      // Of several under way at the same time, the one that is to wait longest counts.
+      if (backAt > until) {
         status = error.status;
-        until = clock.now() + waitOf(error.status, error.retryAfterMs);
+        until = backAt;
       }
       throw error;
     });
