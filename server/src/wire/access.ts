@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { closeCodes } from "@cryptovault/price-stream/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { createRemoteJWKSet, errors, importSPKI, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { errors, importSPKI, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from "jose";
 import type { Logger } from "pino";
 import { type ClientErrorCode, clientErrors, OperatorError } from "../errors.ts";
+import { remoteKeys } from "./keys.ts";
 import { createSeldom } from "./seldom.ts";
 import type { Tally } from "./tally.ts";
 
@@ -69,7 +70,9 @@ export async function createAccess(
   // By their hashes, so that the time of a look-up tells nothing of a key.
   const names = new Map(apiKeys?.map(({ name, key }) => [hash(key), name]));
   const seldom = createSeldom(COMPLAIN_EVERY_MS, now);
-  const verify = jwt && (await createVerifier(jwt, now));
+  const failed = (error: unknown) =>
+    seldom(() => log.error({ error: `${error}` }, "The keys of --jwks-url can't be had"));
+  const verify = jwt && (await createVerifier(jwt, now, failed));
 
   return async (headers) => {
     const token = tokenOf(headers);
@@ -84,7 +87,7 @@ export async function createAccess(
       if (error instanceof errors.JOSEError && !isUnavailable(error)) {
         return { denied: "token_refused" };
       }
-      seldom(() => log.error({ error: `${error}` }, "The keys of --jwks-url can't be had"));
+      failed(error);
       return { denied: "keys_unavailable" };
     }
   };
@@ -122,8 +125,9 @@ export function tokenOf(headers: IncomingHttpHeaders): string | undefined {
 async function createVerifier(
   { signed, issuer, audience }: JwtRules,
   now: () => number,
+  failed: (error: unknown) => void,
 ): Promise<(token: string) => Promise<number>> {
-  const { key, algorithms } = await keyOf(signed);
+  const { key, algorithms } = await keyOf(signed, now, failed);
   const options = {
     algorithms,
     requiredClaims: ["exp"],
@@ -132,13 +136,35 @@ async function createVerifier(
     ...(audience === undefined ? {} : { audience }),
   };
   return async (token) => {
-    const { payload } = await jwtVerify(token, key, { ...options, currentDate: new Date(now()) });
+    const { payload } = await verifyWithAny(token, key, {
+      ...options,
+      currentDate: new Date(now()),
+    });
     return (Number(payload.exp) + CLOCK_TOLERANCE_S) * 1000;
   };
 }
 
+/** Tries each key that fits, where a token does not name its own. */
+async function verifyWithAny(token: string, key: JWTVerifyGetKey, options: JWTVerifyOptions) {
+  try {
+    return await jwtVerify(token, key, options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const candidate of error) {
+      try {
+        return await jwtVerify(token, candidate, options);
+      } catch (refusal) {
+        if (!(refusal instanceof errors.JWSSignatureVerificationFailed)) throw refusal;
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
+}
+
 async function keyOf(
   signed: JwtRules["signed"],
+  now: () => number,
+  failed: (error: unknown) => void,
 ): Promise<{ key: JWTVerifyGetKey; algorithms: string[] }> {
   switch (signed.by) {
     case "secret": {
@@ -156,7 +182,7 @@ async function keyOf(
     }
     case "jwks":
       return {
-        key: createRemoteJWKSet(new URL(signed.url)),
+        key: remoteKeys(signed.url, now, failed),
         algorithms: ["ES256", "RS256", "EdDSA"],
       };
   }

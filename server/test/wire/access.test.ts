@@ -5,10 +5,11 @@ import {
   exportJWK,
   exportSPKI,
   generateKeyPair,
+  type JWK,
   type JWTPayload,
   SignJWT,
 } from "jose";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import WebSocket from "ws";
 import { manualClock } from "../../src/clock.ts";
 import type { Gateway } from "../../src/gateway.ts";
@@ -116,38 +117,88 @@ describe("a token signed with a private key", () => {
 });
 
 describe("a set of keys at an address", () => {
-  const exp = NOW_S + 60;
+  const exp = NOW_S + 3600;
 
-  it("is asked for the key of a token; while it can't be had nobody is to blame", async () => {
+  const pair = async (kid: string) => {
     const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
-    const keys = [{ ...(await exportJWK(publicKey)), kid: "one", alg: "ES256" }];
-    let isUp = false;
+    const key = { ...(await exportJWK(publicKey)), kid, alg: "ES256" };
+    return { key, token: (named: boolean) => sign({ exp }, privateKey, "ES256", named ? kid : "") };
+  };
+
+  /** Such a set, which can be changed and taken away, and who reads tokens by it. */
+  async function serve(keys: JWK[]) {
+    const state = { isUp: true, keys, asked: 0 };
     const server = createServer((_request, response) => {
-      response.writeHead(isUp ? 200 : 500, { "content-type": "application/json" });
-      response.end(JSON.stringify({ keys }));
+      state.asked++;
+      response.writeHead(state.isUp ? 200 : 500, { "content-type": "application/json" });
+      response.end(JSON.stringify({ keys: state.keys }));
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
     const { port } = server.address() as AddressInfo;
-    const url = `http://127.0.0.1:${port}/keys`;
     const { log, messages } = recordedLog();
     const clock = manualClock(NOW_S * 1000);
-    const access = await createAccess(
-      { jwt: { signed: { by: "jwks", url } } },
-      { now: clock.now, log },
-    );
-    const token = await sign({ exp }, privateKey, "ES256", "one");
-    for (let i = 0; i < 3; i++) {
-      expect(await access(bearer(token))).toEqual({ denied: "keys_unavailable" });
-    }
+    const url = `http://127.0.0.1:${port}/keys`;
+    const rules = { jwt: { signed: { by: "jwks", url } } } as const;
+    const access = await createAccess(rules, { now: clock.now, log });
+    const read = (token: string) => access(bearer(token));
+    const pass = (ms: number) => clock.advanceTo(clock.now() + ms);
+    return { state, messages, read, pass };
+  }
+
+  const good = { expiresAt: (exp + 5) * 1000 };
+
+  it("that can't be had is nobody's fault, and is asked for every few seconds, however many come", async () => {
+    const one = await pair("one");
+    const { state, messages, read, pass } = await serve([one.key]);
+    state.isUp = false;
+    const token = await one.token(true);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => read(token)));
+    answers.push(await read(token));
+    for (const answer of answers) expect(answer).toEqual({ denied: "keys_unavailable" });
     expect(messages).toEqual(["The keys of --jwks-url can't be had"]);
-    isUp = true;
-    expect(await access(bearer(token))).toHaveProperty("expiresAt");
-    const unknown = await sign({ exp }, privateKey, "ES256", "two");
-    expect(await access(bearer(unknown))).toEqual({ denied: "token_refused" });
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-    const before = await access(bearer(token));
-    expect(before).toHaveProperty("expiresAt");
+    expect(state.asked).toBe(1);
+    state.isUp = true;
+    pass(5000);
+    expect(await read(token)).toEqual(good);
+    expect(state.asked).toBe(2);
+  });
+
+  it("goes on as it was through an outage, however long", async () => {
+    const one = await pair("one");
+    const { state, read, pass } = await serve([one.key]);
+    const token = await one.token(true);
+    expect(await read(token)).toEqual(good);
+    state.isUp = false;
+    for (let minute = 0; minute < 30; minute++) {
+      pass(60_000);
+      expect(await read(token)).toEqual(good);
+    }
+    expect(state.asked).toBeGreaterThan(2);
+  });
+
+  it("may get a new key at any time, and is asked again for one it lacks, though not for each token", async () => {
+    const [one, two] = [await pair("one"), await pair("two")];
+    const { state, read, pass } = await serve([one.key]);
+    expect(await read(await one.token(true))).toEqual(good);
+    for (let i = 0; i < 5; i++) {
+      expect(await read(await two.token(true))).toEqual({ denied: "token_refused" });
+    }
+    expect(state.asked).toBe(1);
+    state.keys = [one.key, two.key];
+    pass(30_000);
+    expect(await read(await two.token(true))).toEqual(good);
+    expect(state.asked).toBe(2);
+  });
+
+  it("is tried key by key where a token names none", async () => {
+    const [one, two, other] = [await pair("one"), await pair("two"), await pair("other")];
+    const { read } = await serve([one.key, two.key]);
+    expect(await read(await two.token(false))).toEqual(good);
+    expect(await read(await other.token(false))).toEqual({ denied: "token_refused" });
   });
 });
 
