@@ -135,6 +135,12 @@ export const httpErrors = {
     message: "Too many clients connect at this moment.",
     hint: "Try again in a moment. Whoever runs the gateway can allow more with --max-handshakes.",
   },
+  too_many_requests_per_ip: {
+    status: 429,
+    retryAfterS: 1,
+    message: "Too many requests from this address in one second.",
+    hint: "Prices that change are better had by a stream: /ws/prices or /sse/prices.",
+  },
   bad_handshake: {
     status: 400,
     retryAfterS: undefined,

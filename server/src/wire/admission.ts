@@ -1,7 +1,9 @@
 import type { HttpErrorCode } from "../errors.ts";
 import { clientAddress } from "./address.ts";
-import { type Limits, secondIsOver } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import { createOrigins } from "./origins.ts";
+import { createPlaces } from "./places.ts";
+import { createRate } from "./rate.ts";
 
 /** The header by which the gateway's own probe names itself, with the process's secret. */
 export const PROBE_HEADER = "x-price-stream-probe";
@@ -28,25 +30,16 @@ export type Verdict = Guest | { refusal: HttpErrorCode };
 export function createAdmission(options: { limits: Limits; probeSecret: string; now(): number }) {
   const { limits, probeSecret, now } = options;
   const allows = createOrigins(limits.origins);
-  const clients = new Map<string, number>();
-  const handshakes = new Map<string, number>();
-  let allClients = 0;
-  let allHandshakes = 0;
-  let secondStart = 0;
+  const clients = createPlaces();
+  const isWithinOwn = createRate(limits.handshakesPerIpPerS, now);
+  const isWithinAll = createRate(limits.handshakesPerS, now);
 
   const refusalOf = (address: string): HttpErrorCode | undefined => {
-    if (secondIsOver(secondStart, now())) {
-      secondStart = now();
-      allHandshakes = 0;
-      handshakes.clear();
-    }
-    const tries = (handshakes.get(address) ?? 0) + 1;
-    handshakes.set(address, tries);
     // Its own limits come first: who is refused by them takes nothing of what all share.
-    if (tries > limits.handshakesPerIpPerS) return "too_many_handshakes_per_ip";
-    if ((clients.get(address) ?? 0) >= limits.clientsPerIp) return "too_many_clients_per_ip";
-    if (allClients >= limits.clients) return "too_many_clients";
-    if (++allHandshakes > limits.handshakesPerS) return "too_many_handshakes";
+    if (!isWithinOwn(address)) return "too_many_handshakes_per_ip";
+    if (clients.of(address) >= limits.clientsPerIp) return "too_many_clients_per_ip";
+    if (clients.all() >= limits.clients) return "too_many_clients";
+    if (!isWithinAll("all")) return "too_many_handshakes";
     return undefined;
   };
 
@@ -61,18 +54,11 @@ export function createAdmission(options: { limits: Limits; probeSecret: string; 
     );
     const refusal = refusalOf(address);
     if (refusal) return { refusal };
-    allClients++;
-    clients.set(address, (clients.get(address) ?? 0) + 1);
     const { origin } = headers;
     return {
       counted: true,
       welcome: allows(origin === undefined ? undefined : String(origin)),
-      leave() {
-        allClients--;
-        const left = (clients.get(address) ?? 0) - 1;
-        if (left > 0) clients.set(address, left);
-        else clients.delete(address);
-      },
+      leave: clients.take(address),
     };
   };
 }

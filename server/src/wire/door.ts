@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import { createAdmission, type Guest } from "./admission.ts";
 import type { Limits } from "./limits.ts";
+import { createCors } from "./origins.ts";
 import { refuseSocket } from "./refusal.ts";
 import { createSeldom } from "./seldom.ts";
 import type { Tally } from "./tally.ts";
@@ -25,6 +26,7 @@ export type Door = ReturnType<typeof createDoor>;
 
 /** Lets requests for a stream in, or answers them with an HTTP error. */
 export function createDoor({ limits, probeSecret, clock, log, refused, isDraining }: DoorOptions) {
+  const corsFor = createCors(limits.origins);
   const verdictOn = createAdmission({ limits, probeSecret, now: clock.now });
   const seldom = createSeldom(HINT_INTERVAL_MS, clock.now);
 
@@ -48,7 +50,8 @@ export function createDoor({ limits, probeSecret, clock, log, refused, isDrainin
       seldom(() => hint(forwarded));
     }
     refused.add(refusal);
-    refuseSocket(socket, refusal);
+    // A page over server-sent events is to read why, and when to come again.
+    refuseSocket(socket, refusal, corsFor(request.headers.origin));
     return undefined;
   };
 }

@@ -1,15 +1,20 @@
 import type { RequestListener, Server } from "node:http";
 import type { Socket } from "node:net";
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { HttpErrorCode } from "../errors.ts";
+import { clientAddress } from "./address.ts";
 import type { Limits } from "./limits.ts";
-import { createOrigins } from "./origins.ts";
+import { createPlaces } from "./places.ts";
+import { createRate } from "./rate.ts";
 import { answerError, refuseSocket } from "./refusal.ts";
 import type { Tally } from "./tally.ts";
 import { createServerWith, type Tls } from "./tls.ts";
 
 /** TCP connections beside those of the stream's clients: for HTTP, and to say no to one too many. */
 const CONNECTIONS_BESIDES = 1000;
+/** Of this machine: the gateway's own probe and health checks are let in when all others are not. */
+const CONNECTIONS_RESERVED = 100;
+const THIS_MACHINE = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
 /** A proxy keeps idle connections for later, and takes it ill when they end under its hands, ms. */
 const PROXY_KEEP_ALIVE_MS = 72_000;
 
@@ -41,19 +46,36 @@ export function guarded({ limits, refused, tls }: GuardOptions & { tls?: Tls | u
   };
 }
 
-/** Closes connections beyond what clients and HTTP can need. */
+/** Closes connections beyond what clients and HTTP can need, in all and of one address. */
 export function capConnections(server: Server, { limits, refused }: GuardOptions) {
-  server.maxConnections = limits.clients + CONNECTIONS_BESIDES;
+  const most = limits.clients + CONNECTIONS_BESIDES;
+  // Behind a proxy all are of one address, and the proxy bounds them.
+  const mostOfOne =
+    limits.trustedProxies > 0 ? most : Math.min(most, limits.clientsPerIp + CONNECTIONS_BESIDES);
+  const open = createPlaces();
+  server.maxConnections = most + CONNECTIONS_RESERVED;
   server.on("drop", () => refused.add("too_many_connections"));
+  server.on("connection", (socket: Socket) => {
+    if (THIS_MACHINE.has(socket.remoteAddress ?? "")) return;
+    const address = clientAddress(socket.remoteAddress, undefined, 0);
+    if (open.all() < most && open.of(address) < mostOfOne) {
+      socket.once("close", open.take(address));
+      return;
+    }
+    refused.add("too_many_connections");
+    socket.destroy();
+  });
 }
 
-/** The page may live on another host: its origin may read what the stream would tell it. */
-export function createCors(list: Limits["origins"]) {
-  const allows = createOrigins(list);
-  return (origin: string | undefined): Record<string, string> => {
-    if (!list) return { "access-control-allow-origin": "*" };
-    const allowed = origin !== undefined && allows(origin);
-    return { vary: "origin", ...(allowed ? { "access-control-allow-origin": origin } : {}) };
+export type Throttle = ReturnType<typeof createThrottle>;
+
+/** Answers who asks too often with 429. To be put before what costs something. */
+export function createThrottle({ limits, refused }: GuardOptions, now: () => number) {
+  const isWithin = createRate(limits.requestsPerIpPerS, now);
+  return async ({ raw }: FastifyRequest, reply: FastifyReply) => {
+    const forwarded = raw.headers["x-forwarded-for"];
+    const address = clientAddress(raw.socket.remoteAddress, forwarded, limits.trustedProxies);
+    if (!isWithin(address)) return answerError(reply, "too_many_requests_per_ip", refused);
   };
 }
 

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import fastifyStatic from "@fastify/static";
 import fastify, { type FastifyInstance } from "fastify";
-import { capConnections, createCors, guarded } from "./guard.ts";
+import type { Clock } from "../clock.ts";
+import { capConnections, createThrottle, guarded } from "./guard.ts";
 import { securityHeaders } from "./headers.ts";
+import { createCors } from "./origins.ts";
 import { answerError } from "./refusal.ts";
 import { type RestOptions, serveRest } from "./rest.ts";
 import { type StatusOptions, serveStatus } from "./status.ts";
@@ -16,12 +18,13 @@ export type HttpOptions = RestOptions &
     control: string | undefined;
     /** Speaks TLS itself with it. */
     tls?: Tls | undefined;
+    clock: Clock;
   };
 
 /** Pages of other hosts ask whether they may show a token, or where they have come to. */
 const PREFLIGHT = {
   "access-control-allow-methods": "GET",
-  "access-control-allow-headers": "authorization, last-event-id",
+  "access-control-allow-headers": "authorization, if-none-match, last-event-id",
   "access-control-max-age": "86400",
 };
 
@@ -39,8 +42,9 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     app.options(path, async (_request, reply) => reply.code(204).headers(PREFLIGHT).send());
   }
 
-  serveStatus(app, options, false);
-  serveRest(app, options);
+  const throttle = createThrottle(options, options.clock.now);
+  serveStatus(app, options, { isPrivate: false, throttle });
+  serveRest(app, options, throttle);
   app.setNotFoundHandler((_request, reply) => answerError(reply, "no_such_route", options.refused));
 
   for (const path of ["/ws/prices", "/ws/prices/:symbol"]) {

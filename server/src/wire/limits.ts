@@ -1,13 +1,15 @@
 /** How much of the gateway anybody may take. */
 export type Limits = {
-  /** WebSocket connections in all. */
+  /** Streams in all, over WebSocket or server-sent events. */
   clients: number;
-  /** WebSocket connections from one address; one IPv6 /64 counts as one. */
+  /** Streams of one address; one IPv6 /64 counts as one. */
   clientsPerIp: number;
-  /** WebSocket handshakes within one second, in all. */
+  /** Streams begun within one second, in all. */
   handshakesPerS: number;
-  /** WebSocket handshakes within one second from one address. */
+  /** Streams begun within one second from one address. */
   handshakesPerIpPerS: number;
+  /** Requests for prices or health within one second from one address. */
+  requestsPerIpPerS: number;
   /** How many proxies stand in front and write X-Forwarded-For; with 0 the header is ignored. */
   trustedProxies: number;
   /** Whose pages may connect: `https://a.example`, `https://*.a.example`. All pages without it. */
@@ -24,6 +26,7 @@ export const defaultLimits: Limits = {
   clientsPerIp: 500,
   handshakesPerS: 2500,
   handshakesPerIpPerS: 100,
+  requestsPerIpPerS: 100,
   trustedProxies: 0,
   origins: undefined,
   messagesPerS: 20,

@@ -24,6 +24,22 @@ export function createOrigins(list: readonly string[] | undefined): Origins {
   };
 }
 
+/** What a page of another host may read besides the body. */
+const EXPOSED = { "access-control-expose-headers": "retry-after, etag" };
+
+/** The page may live on another host: its origin may read what the stream would tell it. */
+export function createCors(list: readonly string[] | undefined) {
+  const allows = createOrigins(list);
+  return (origin: string | undefined): Record<string, string> => {
+    if (!list) return { "access-control-allow-origin": "*", ...EXPOSED };
+    const allowed = origin !== undefined && allows(origin);
+    return {
+      vary: "origin",
+      ...(allowed ? { "access-control-allow-origin": origin, ...EXPOSED } : {}),
+    };
+  };
+}
+
 /**
  * An entry of the list in the form in which browsers send an origin: in lower case, without a path and
  * without the usual port of the scheme. Undefined for what is no origin.

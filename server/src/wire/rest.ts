@@ -12,6 +12,7 @@ import { iso } from "../format.ts";
 import { labelOf } from "../hub/plain.ts";
 import type { Asset, DataMode, Statistics } from "../types.ts";
 import { type Access, onlyWith } from "./access.ts";
+import type { Throttle } from "./guard.ts";
 import type { Limits } from "./limits.ts";
 import { heldSeq, readNames, readPosition, refuseQuery } from "./query.ts";
 import type { Tally } from "./tally.ts";
@@ -31,11 +32,11 @@ export type RestOptions = {
 };
 
 /** Prices for who asks for them now and then. Bodies carry times, so that a cached one grows old visibly. */
-export function serveRest(app: FastifyInstance, options: RestOptions) {
+export function serveRest(app: FastifyInstance, options: RestOptions, throttle: Throttle) {
   const { book, mode, now, find, asset, views, statistics } = options;
   const mostAssets = options.limits.assetsPerSubscription;
   const label = labelOf(mode);
-  const onRequest = onlyWith(options);
+  const onRequest = [throttle, onlyWith(options)];
   const priceOf = (entry: Entry) => assetPrice(entry, asset(entry.asset), statistics(entry.asset));
 
   /** The last change of any of these, delisted ones too, which a snapshot (since 0) would not tell of. */

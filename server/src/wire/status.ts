@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { tokenOf } from "./access.ts";
+import type { Throttle } from "./guard.ts";
 import type { Health } from "./health.ts";
 import { answerError } from "./refusal.ts";
 import type { Tally } from "./tally.ts";
@@ -19,24 +20,30 @@ export type StatusOptions = {
 };
 
 /**
- * The routes of health and metrics.
- * @param isPrivate nobody comes here whom the operator has not let in: metrics need no token then, unless
- * there is one
+ * The routes of health and metrics. Platforms ask `/livez` and `/readyz`, which cost nothing, as often as
+ * they like.
+ * @param where.isPrivate nobody comes here whom the operator has not let in: metrics need no token then,
+ * unless there is one
  */
-export function serveStatus(app: FastifyInstance, options: StatusOptions, isPrivate: boolean) {
+export function serveStatus(
+  app: FastifyInstance,
+  options: StatusOptions,
+  { isPrivate, throttle }: { isPrivate: boolean; throttle?: Throttle },
+) {
+  const first = throttle ? [throttle] : [];
   app.get("/livez", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
     const reason = options.unready();
     if (reason === undefined) return { status: "ready" };
     return reply.code(503).send({ status: "not ready", reason });
   });
-  app.get("/health", async (_request, reply) => {
+  app.get("/health", { onRequest: first }, async (_request, reply) => {
     const health = options.health();
     return reply.code(health.status === "down" ? 503 : 200).send(health);
   });
-  app.get("/stats", async () => options.stats());
+  app.get("/stats", { onRequest: first }, async () => options.stats());
 
-  const onRequest = onlyAdmins(options, isPrivate);
+  const onRequest = [...first, onlyAdmins(options, isPrivate)];
   app.get("/metrics", { onRequest }, async (_request, reply) => {
     const { contentType, text } = await options.metrics();
     return reply.headers({ "content-type": contentType, "cache-control": "no-store" }).send(text);
@@ -46,7 +53,7 @@ export function serveStatus(app: FastifyInstance, options: StatusOptions, isPriv
 /** The same routes and nothing else, for a port of their own. */
 export function createAdmin(options: StatusOptions): FastifyInstance {
   const app = fastify({ logger: false, forceCloseConnections: true });
-  serveStatus(app, options, true);
+  serveStatus(app, options, { isPrivate: true });
   app.setNotFoundHandler((_request, reply) =>
     answerError(reply, "no_such_admin_route", options.refused),
   );

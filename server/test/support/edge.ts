@@ -57,6 +57,7 @@ export async function startEdge(others: Partial<Limits> = {}) {
     metrics: async () => ({ contentType: "text/plain", text: "" }),
     page: "/nowhere",
     control: undefined,
+    clock,
     limits,
     refused,
     access: everybody,

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from "vitest";
 import { createBook } from "../../src/book/book.ts";
+import { manualClock } from "../../src/clock.ts";
 import { everybody } from "../../src/wire/access.ts";
 import { createHttp, type HttpOptions } from "../../src/wire/http.ts";
 import { defaultLimits } from "../../src/wire/limits.ts";
@@ -29,6 +30,7 @@ async function newApp(): Promise<App> {
     metrics: async () => ({ contentType: "text/plain", text: "" }),
     page: "/nowhere",
     control: undefined,
+    clock: manualClock(0),
     limits: defaultLimits,
     refused: createTally(),
     access: everybody,

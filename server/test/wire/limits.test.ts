@@ -115,18 +115,53 @@ describe("connections", () => {
     }
   });
 
-  it("of TCP beyond clients and a thousand others are closed without a word", async () => {
-    const gateway = await start({ clients: 1 });
+  it("of TCP beyond clients and a thousand others, of one address and in all, are closed without a word", async () => {
+    const gateway = await start({ clients: 20, clientsPerIp: 1 });
+    const { port } = gateway;
     const sockets: Socket[] = [];
     cleanups.push(() => {
       for (const socket of sockets) socket.destroy();
     });
-    while (sockets.length < 1011) {
-      const socket = connectTcp(gateway.port, "127.0.0.1").on("error", () => {});
-      sockets.push(socket);
-      await once(socket, "connect");
-    }
-    await expect.poll(() => gateway.health().refused).toEqual({ too_many_connections: 10 });
+    const connectFrom = async (localAddress: string, count: number) => {
+      for (let i = 0; i < count; i++) {
+        const socket = connectTcp({ port, host: "127.0.0.1", localAddress }).on("error", () => {});
+        sockets.push(socket);
+        await once(socket, "connect");
+      }
+    };
+    const turnedAway = () => gateway.health().refused.too_many_connections;
+    await connectFrom("127.0.0.2", 1001 + 5);
+    await expect.poll(turnedAway).toBe(5);
+    await connectFrom("127.0.0.3", 19 + 6);
+    await expect.poll(turnedAway).toBe(5 + 6);
+    // Its own health checks and the probe come from this machine.
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(503);
+    sockets[0]?.destroy();
+    await expect
+      .poll(async () => {
+        await connectFrom("127.0.0.3", 1);
+        await sleep(20);
+        return sockets.at(-1)?.destroyed;
+      })
+      .toBe(false);
+  });
+});
+
+describe("requests", () => {
+  it("that come too fast from one address get 429, but never those of a platform that asks for its health", async () => {
+    const gateway = await start({ requestsPerIpPerS: 5, trustedProxies: 1 });
+    const get = (path: string, address = "203.0.113.1") =>
+      fetch(`${gateway.url}${path}`, { headers: from(address) });
+    const paths = ["/api/prices", "/api/prices/BTC", "/health", "/stats", "/api/prices", "/health"];
+    const answers = await Promise.all(paths.map((path) => get(path)));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused).toHaveLength(1);
+    expect(refused[0]?.headers.get("retry-after")).toBe("1");
+    expect(await refused[0]?.json()).toMatchObject({ error: { code: "too_many_requests_per_ip" } });
+    expect((await get("/api/prices", "203.0.113.2")).status).toBe(200);
+    for (let i = 0; i < 10; i++) expect((await get("/livez")).status).toBe(200);
+    await sleep(1000);
+    expect((await get("/api/prices")).status).toBe(200);
   });
 });
 
