@@ -177,6 +177,12 @@ export const httpErrors = {
     message: "This is no HTTP request.",
     hint: "Speak HTTP/1.1. Where the address begins with https or wss, TLS ends at a proxy in front.",
   },
+  internal_error: {
+    status: 500,
+    retryAfterS: undefined,
+    message: "The gateway has failed at this request.",
+    hint: "Try again. Whoever runs the gateway finds the reason in its log.",
+  },
   request_timeout: {
     status: 408,
     retryAfterS: undefined,
@@ -197,6 +203,8 @@ export type HttpErrorCode = keyof typeof httpErrors;
 export type RefusalCode =
   | HttpErrorCode
   | ClientErrorCode
+  /** What should have been TLS is none, or does not come to its end in time. */
+  | "bad_tls"
   /** All TCP connections are taken: closed without a word. */
   | "too_many_connections"
   /** A client that no longer answers pings. */

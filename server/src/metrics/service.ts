@@ -28,6 +28,7 @@ const refusalCodes = [
   ...Object.keys(clientErrors),
   "too_many_connections",
   "ping_unanswered",
+  "bad_tls",
 ];
 
 /** What the gateway says of itself as a whole, and what it sees as its own client. */

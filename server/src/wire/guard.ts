@@ -1,6 +1,7 @@
 import type { RequestListener, Server } from "node:http";
 import type { Socket } from "node:net";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Clock } from "../clock.ts";
 import type { HttpErrorCode } from "../errors.ts";
 import { clientAddress } from "./address.ts";
 import type { Limits } from "./limits.ts";
@@ -10,6 +11,8 @@ import { answerError, refuseSocket } from "./refusal.ts";
 import type { Tally } from "./tally.ts";
 import { createServerWith, type Tls } from "./tls.ts";
 
+/** Time to take an answer, ms. */
+const ANSWER_MS = 30_000;
 /** TCP connections beside those of the stream's clients: for HTTP, and to say no to one too many. */
 const CONNECTIONS_BESIDES = 1000;
 /** Of this machine: the gateway's own probe and health checks are let in when all others are not. */
@@ -34,11 +37,11 @@ export function guarded({ limits, refused, tls }: GuardOptions & { tls?: Tls | u
   return {
     bodyLimit: 64 * 1024,
     serverFactory: (handler: RequestListener) => createServerWith(tls, timeouts, handler),
-    frameworkErrors(_error: unknown, _request: unknown, reply: FastifyReply) {
-      answerError(reply, "bad_request", refused);
-    },
     clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket) {
-      if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+      // Who has not come to speak TLS can't be told anything.
+      const isTls = /^ERR_(TLS|SSL)_/.test(error.code ?? "");
+      if (isTls) refused.add("bad_tls");
+      if (isTls || error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
       const code = errorCodes[error.code ?? ""] ?? "bad_request";
       refused.add(code);
       refuseSocket(socket, code);
@@ -64,6 +67,25 @@ export function capConnections(server: Server, { limits, refused }: GuardOptions
     }
     refused.add("too_many_connections");
     socket.destroy();
+  });
+}
+
+/**
+ * One answer at a time, which has to be read. Requests that are sent ahead would each be answered into memory:
+ * a few bytes for a megabyte.
+ */
+export function guardAnswers(app: FastifyInstance, clock: Clock) {
+  app.addHook("onRequest", async ({ raw }, reply) => {
+    if (reply.raw.socket?.writable) return;
+    reply.hijack();
+    raw.socket.destroy();
+  });
+  // Not called for streams, which are written to by others.
+  app.addHook("onSend", async (_request, { raw }) => {
+    raw.once(
+      "close",
+      clock.after(ANSWER_MS, () => raw.destroy()),
+    );
   });
 }
 

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import fastifyStatic from "@fastify/static";
-import fastify, { type FastifyInstance } from "fastify";
+import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
+import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
-import { capConnections, createThrottle, guarded } from "./guard.ts";
+import { capConnections, createThrottle, guardAnswers, guarded } from "./guard.ts";
 import { securityHeaders } from "./headers.ts";
 import { createCors } from "./origins.ts";
-import { answerError } from "./refusal.ts";
+import { answerError, answerFailures } from "./refusal.ts";
 import { type RestOptions, serveRest } from "./rest.ts";
 import { type StatusOptions, serveStatus } from "./status.ts";
 import type { Tls } from "./tls.ts";
@@ -19,6 +20,7 @@ export type HttpOptions = RestOptions &
     /** Speaks TLS itself with it. */
     tls?: Tls | undefined;
     clock: Clock;
+    log: Logger;
   };
 
 /** Pages of other hosts ask whether they may show a token, or where they have come to. */
@@ -31,12 +33,22 @@ const PREFLIGHT = {
 /** Every HTTP route but the stream of events. Registering one twice is an error of Fastify's, which ends the start. */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const { page, control } = options;
-  const app = fastify({ ...guarded(options), logger: false, forceCloseConnections: true });
-  capConnections(app.server, options);
-  const headers = { ...securityHeaders(options.tls !== undefined), "cache-control": "no-cache" };
   const corsFor = createCors(options.limits.origins);
-  app.addHook("onRequest", async (request, reply) => {
-    reply.headers({ ...headers, ...corsFor(request.headers.origin) });
+  const fixed = { ...securityHeaders(options.tls !== undefined), "cache-control": "no-cache" };
+  const headersFor = (origin: string | undefined) => ({ ...fixed, ...corsFor(origin) });
+  const app = fastify({
+    ...guarded(options),
+    // Without its hooks.
+    frameworkErrors(_error, { headers }, reply: FastifyReply) {
+      answerError(reply.headers(headersFor(headers.origin)), "bad_request", options.refused);
+    },
+    logger: false,
+    forceCloseConnections: true,
+  });
+  capConnections(app.server, options);
+  guardAnswers(app, options.clock);
+  app.addHook("onRequest", async ({ headers }, reply) => {
+    reply.headers(headersFor(headers.origin));
   });
   for (const path of ["/api/*", "/sse/*"]) {
     app.options(path, async (_request, reply) => reply.code(204).headers(PREFLIGHT).send());
@@ -46,6 +58,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   serveStatus(app, options, { isPrivate: false, throttle });
   serveRest(app, options, throttle);
   app.setNotFoundHandler((_request, reply) => answerError(reply, "no_such_route", options.refused));
+  answerFailures(app, options);
 
   for (const path of ["/ws/prices", "/ws/prices/:symbol"]) {
     app.get(path, async (_request, reply) =>

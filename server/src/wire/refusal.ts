@@ -1,8 +1,12 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import type { FastifyReply } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
+import type { Logger } from "pino";
 import { type HttpErrorCode, httpErrors } from "../errors.ts";
 import type { Tally } from "./tally.ts";
+
+/** Time for a refusal to reach who may not read it, or has not even begun to speak TLS, ms. */
+const END_GRACE_MS = 1000;
 
 /**
  * Ends a socket, to which nobody else will write, with an HTTP error.
@@ -15,6 +19,8 @@ export function refuseSocket(
 ) {
   socket.on("error", () => socket.destroy());
   socket.once("finish", () => socket.destroy());
+  const limit = setTimeout(() => socket.destroy(), END_GRACE_MS);
+  socket.once("close", () => clearTimeout(limit));
   socket.end(answer(code, headers));
 }
 
@@ -28,6 +34,22 @@ export function answerError(
   const { status, retryAfterS, message, hint } = httpErrors[code];
   if (retryAfterS !== undefined) reply.header("retry-after", retryAfterS);
   return reply.code(status).send({ error: { code, message, hint } });
+}
+
+/**
+ * Failures, of a request or of the gateway's own, are told like all others: what Fastify says of them would
+ * tell everybody what is inside.
+ */
+export function answerFailures(
+  app: FastifyInstance,
+  { refused, log }: { refused: Tally; log: Logger },
+) {
+  app.setErrorHandler((error: FastifyError, { url }, reply) => {
+    const isTheirs = (error.statusCode ?? 500) < 500;
+    if (!isTheirs)
+      log.error({ url: url.split("?")[0], error: String(error) }, "A request has failed");
+    return answerError(reply, isTheirs ? "bad_request" : "internal_error", refused);
+  });
 }
 
 function answer(code: HttpErrorCode, headers: Readonly<Record<string, string>>): string {

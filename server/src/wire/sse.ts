@@ -113,13 +113,7 @@ export function serveSse(app: FastifyInstance, options: SseOptions) {
       const interval = readInterval(query.interval);
       if (interval === undefined) return refuseQuery(reply, "bad_interval");
       const since = readPosition(headers["last-event-id"] ?? query.lastEventId);
-      const { socket } = reply.raw;
-      // A request sent ahead, behind another's answer, has no socket yet; one given up has none any more.
-      if (!socket?.writable) {
-        reply.hijack();
-        raw.socket.destroy();
-        return;
-      }
+      const { socket } = raw;
       const guest = admit(raw, socket);
       if (!guest) return void reply.hijack();
       if (!guest.welcome) {

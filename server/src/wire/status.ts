@@ -1,9 +1,11 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Logger } from "pino";
+import type { Clock } from "../clock.ts";
 import { tokenOf } from "./access.ts";
-import type { Throttle } from "./guard.ts";
+import { guardAnswers, type Throttle } from "./guard.ts";
 import type { Health } from "./health.ts";
-import { answerError } from "./refusal.ts";
+import { answerError, answerFailures } from "./refusal.ts";
 import type { Tally } from "./tally.ts";
 
 /** What an operator and a platform ask of a gateway. */
@@ -51,8 +53,12 @@ export function serveStatus(
 }
 
 /** The same routes and nothing else, for a port of their own. */
-export function createAdmin(options: StatusOptions): FastifyInstance {
+export function createAdmin(
+  options: StatusOptions & { clock: Clock; log: Logger },
+): FastifyInstance {
   const app = fastify({ logger: false, forceCloseConnections: true });
+  guardAnswers(app, options.clock);
+  answerFailures(app, options);
   serveStatus(app, options, { isPrivate: true });
   app.setNotFoundHandler((_request, reply) =>
     answerError(reply, "no_such_admin_route", options.refused),

@@ -1,5 +1,11 @@
-import { X509Certificate } from "node:crypto";
-import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from "node:http";
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
 import { createSecureContext } from "node:tls";
 import { OperatorError } from "../errors.ts";
@@ -13,34 +19,41 @@ export type Tls = { cert: string; key: string };
  */
 export function createServerWith(
   tls: Tls | undefined,
-  options: ServerOptions,
+  options: Omit<ServerOptions, "shouldUpgradeCallback">,
   handler: RequestListener,
 ): Server {
-  if (!tls) return createServer(options, handler);
-  return explained(() => createSecureServer({ ...options, ...tls }, handler));
+  const settings = { ...options, shouldUpgradeCallback: asksForWebSocket };
+  if (!tls) return createServer(settings, handler);
+  expectUsable(tls);
+  const handshakeTimeout = options.headersTimeout;
+  return createSecureServer({ ...settings, ...tls, handshakeTimeout }, handler);
 }
+
+/** Other offers, as of HTTP/2, are left unanswered: the request goes on as it is. */
+const asksForWebSocket = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === "websocket";
 
 /**
  * Lets new connections have another certificate; those that stand keep theirs.
  * @throws OperatorError as above; what was before goes on then
  */
 export function renew(server: Server, tls: Tls) {
-  explained(() => {
-    if (server instanceof SecureServer) server.setSecureContext(tls);
-  });
+  expectUsable(tls);
+  if (server instanceof SecureServer) server.setSecureContext(tls);
 }
 
 /** @throws OperatorError as above */
-export const expectUsable = (tls: Tls) => void explained(() => createSecureContext(tls));
-
-/** Until when a certificate is good, ms since 1970. */
-export const goodUntil = ({ cert }: Tls): number => new X509Certificate(cert).validToDate.getTime();
-
-function explained<Result>(fn: () => Result): Result {
+export function expectUsable({ cert, key }: Tls) {
   try {
-    return fn();
+    createSecureContext({ cert, key });
+    // It takes an empty one without a word.
+    const isOfThis = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
+    if (!isOfThis) throw new Error("the key is not that of the certificate");
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : cause;
     throw new OperatorError(`--tls-cert and --tls-key can't be used: ${why}`, 2, { cause });
   }
 }
+
+/** Until when a certificate is good, ms since 1970. */
+export const goodUntil = ({ cert }: Tls): number => new X509Certificate(cert).validToDate.getTime();

@@ -58,6 +58,7 @@ export async function startEdge(others: Partial<Limits> = {}) {
     page: "/nowhere",
     control: undefined,
     clock,
+    log: silentLog,
     limits,
     refused,
     access: everybody,

@@ -6,6 +6,7 @@ import { createHttp, type HttpOptions } from "../../src/wire/http.ts";
 import { defaultLimits } from "../../src/wire/limits.ts";
 import { expectOneStream, listen, PUBLIC } from "../../src/wire/listen.ts";
 import { createTally } from "../../src/wire/tally.ts";
+import { silentLog } from "../support/gateway.ts";
 
 type App = Awaited<ReturnType<typeof createHttp>>;
 const apps: App[] = [];
@@ -31,6 +32,7 @@ async function newApp(): Promise<App> {
     page: "/nowhere",
     control: undefined,
     clock: manualClock(0),
+    log: silentLog,
     limits: defaultLimits,
     refused: createTally(),
     access: everybody,

@@ -253,7 +253,6 @@ describe("handshakes", () => {
     ["with a key too short", { "Sec-WebSocket-Key": "c2hvcnQ=" }],
     ["without a version", { "Sec-WebSocket-Version": undefined }],
     ["of version 7", { "Sec-WebSocket-Version": "7" }],
-    ["to another protocol", { Upgrade: "h2c" }],
     ["with broken subprotocols", { "Sec-WebSocket-Protocol": "a,,b" }],
   ])("%s get 400 with the reason, and the end", async (_what, headers) => {
     const seen = await (await openRaw(port, handshake(headers))).ended();
@@ -271,8 +270,11 @@ describe("handshakes", () => {
     },
   );
 
-  it("without an Upgrade are told to upgrade, with 426", async () => {
-    const request = handshake({ Connection: "close", Upgrade: undefined });
+  it.each([
+    ["without an Upgrade", { Connection: "close", Upgrade: undefined }],
+    ["to another protocol", { Connection: "Upgrade, close", Upgrade: "h2c" }],
+  ])("%s are told to upgrade, with 426", async (_what, headers) => {
+    const request = handshake(headers);
     const seen = await (await openRaw(port, request)).ended();
     expect(seen).toMatchObject({ status: 426, headers: { upgrade: "websocket" } });
     expect(JSON.parse(seen.body).error.code).toBe("upgrade_required");
