@@ -129,7 +129,7 @@ export function createIngest(options: IngestOptions & { epoch: string }) {
       const newestAgeMs = lastReceivedAt === undefined ? null : now() - lastReceivedAt;
       return {
         ...feed.health(),
-        book: { ...numbers, newestAgeMs },
+        book: { ...numbers, newestAgeMs, staleAfterMs: timing.staleAfterMs },
         metadata: metadata.health(),
       };
     },

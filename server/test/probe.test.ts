@@ -1,9 +1,13 @@
+import { once } from "node:events";
 import { get } from "node:https";
+import type { AddressInfo } from "node:net";
 import { connect } from "node:tls";
-import { afterEach, describe, expect, it } from "vitest";
-import WebSocket from "ws";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import WebSocket, { WebSocketServer } from "ws";
+import { manualClock } from "../src/clock.ts";
+import { createProbe } from "../src/wire/probe.ts";
 import { certify } from "./support/certificates.ts";
-import { until } from "./support/client.ts";
+import { sleep, until } from "./support/client.ts";
 import { ADMIN_TOKEN, type Rig, recordedLog, startRig } from "./support/gateway.ts";
 
 const KEY = "k-0123456789abcdef";
@@ -91,5 +95,59 @@ describe("a renewed certificate", () => {
     expect(await shown(gateway.port)).toBe(first);
     gateway.renew(await certify("localhost"));
     expect(await shown(gateway.port)).not.toBe(first);
+  });
+});
+
+describe("what the probe sees", () => {
+  /** A probe of a stream that says hello, and whatever else it is told to. */
+  async function look() {
+    const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+    onTestFinished(() => server.close());
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const clock = manualClock(0);
+    const market = { hasPrices: false };
+    const { log, lines } = recordedLog();
+    const probe = createProbe({
+      clock,
+      log,
+      isCertified: () => true,
+      hasPrices: () => market.hasPrices,
+    });
+    onTestFinished(() => probe.stop());
+    probe.start({ url: `ws://127.0.0.1:${port}`, secret: "" });
+    const connected = once(server, "connection");
+    clock.advanceTo(1000);
+    const [client] = (await connected) as [WebSocket];
+    client.send('{"type":"connection"}');
+    await sleep(50);
+    const pass = (ms: number) => clock.advanceTo(clock.now() + ms);
+    return { market, probe, client, pass, lines };
+  }
+
+  it("is no fault where prices came only while it looked: the next broadcast may bring them", async () => {
+    const { market, probe, client, pass } = await look();
+    pass(2900);
+    market.hasPrices = true;
+    pass(200);
+    expect(probe.result()).toMatchObject({ verdict: "pending", frames: 0 });
+    client.send('{"type":"price_update","prices":{}}');
+    await expect.poll(() => probe.result().verdict).toBe("pass");
+  });
+
+  it("is a fault where prices were there for as long as it may take, and none was sent", async () => {
+    const { market, probe, pass, lines } = await look();
+    market.hasPrices = true;
+    pass(3000);
+    expect(probe.result().verdict).toBe("pending");
+    pass(3000);
+    expect(probe.result()).toMatchObject({ verdict: "fail", frames: 1 });
+    expect(lines.map((line) => JSON.parse(line).level)).toEqual([50]);
+  });
+
+  it("is quiet without prices", async () => {
+    const { probe, pass } = await look();
+    pass(3000);
+    expect(probe.result()).toMatchObject({ verdict: "quiet", frames: 1 });
   });
 });

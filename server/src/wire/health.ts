@@ -23,6 +23,8 @@ export type Health = DataLabel & {
     book: Omit<ReturnType<Book["stats"]>, "lastReceivedAt"> & {
       /** ms since the newest receipt of any price. */
       newestAgeMs: number | null;
+      /** A price that was received longer ago than this is stale, ms. */
+      staleAfterMs: number;
     };
     metadata: MetadataHealth[];
     hub: ReturnType<Hub["stats"]>;

@@ -65,16 +65,22 @@ export function createProbe(options: {
       rejectUnauthorized: false,
     });
     let frames = 0;
+    let hadPrices = hasPrices();
     const finish = (verdict: ProbeResult["verdict"], seen: string, firstPriceMs?: number) => {
       abort();
       conclude({ verdict, seen, frames, firstPriceMs: firstPriceMs ?? null });
     };
     const giveUp = () => {
       if (frames === 0) finish("fail", "connected, but no message came");
-      else if (hasPrices()) finish("fail", "a hello, but no price though there are fresh ones");
-      else finish("quiet", "a hello; no exchange has brought a fresh price");
+      else if (!hasPrices()) finish("quiet", "a hello; no exchange has brought a fresh price");
+      else if (hadPrices) finish("fail", "a hello, but no price though there are fresh ones");
+      else {
+        // They have come meanwhile: the next broadcast is to bring one.
+        hadPrices = true;
+        cancel = clock.after(PATIENCE_MS, giveUp);
+      }
     };
-    const cancel = clock.after(PATIENCE_MS, giveUp);
+    let cancel = clock.after(PATIENCE_MS, giveUp);
     abort = () => {
       cancel();
       socket.removeAllListeners();

@@ -28,6 +28,7 @@ const book: Stages["book"] = {
   bySource: { coincap: 10 },
   changesPerS: 1,
   newestAgeMs: 10,
+  staleAfterMs: 60_000,
 };
 const probe: Stages["probe"] = {
   verdict: "pass",
