@@ -51,6 +51,16 @@ describe("what a closed gateway leaves", () => {
     expect(claims.filter(({ state }) => state)).toHaveLength(1);
   });
 
+  it("is not touched by others that have the same process id, as all have in containers", async () => {
+    await leave(filled());
+    for (let round = 0; round < 20; round++) {
+      const [{ state }] = await Promise.all([claim(), leave(filled()), leave(filled())]);
+      const { state: rest } = await claim();
+      expect(state ?? rest).toEqual(filled().state());
+      expect(readdirSync(folder)).toEqual([]);
+    }
+  });
+
   it("replaces what was there, and leaves no draft behind where it can't be written", async () => {
     writeFileSync(path, "old");
     await leave(filled());

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import type { Logger } from "pino";
 import { z } from "zod";
@@ -81,7 +82,7 @@ export async function claimState(
   path: string,
   { feed, now, log }: { feed: string; now: number; log: Logger },
 ): Promise<BookState | undefined> {
-  const claimed = `${path}.${process.pid}`;
+  const claimed = beside(path, "claimed");
   try {
     await rename(path, claimed);
   } catch {
@@ -123,7 +124,7 @@ export async function leaveState(
   state: BookState,
   { feed, now }: { feed: string; now: number },
 ): Promise<void> {
-  const draft = `${path}.${process.pid}`;
+  const draft = beside(path, "draft");
   try {
     const handle = await open(draft, "w", 0o600);
     try {
@@ -139,6 +140,9 @@ export async function leaveState(
     throw new OperatorError(`--state-file ${path} can't be written: ${why}`, 1, { cause });
   }
 }
+
+/** A name that no other gateway takes. The process id is none: in containers it is always 1. */
+const beside = (path: string, what: string) => `${path}.${randomUUID()}.${what}`;
 
 function parsed(text: string): unknown {
   try {
