@@ -93,6 +93,14 @@ describe("what a closed gateway leaves", () => {
   });
 });
 
+it("says why where the state of an earlier gateway is there and can't be had", async () => {
+  writeFileSync(path, "");
+  path = join(path, "state.json");
+  const { state, messages } = await claim();
+  expect(state).toBeUndefined();
+  expect(messages.join()).toMatch(/left aside: ENOTDIR/);
+});
+
 describe("a book that goes on", () => {
   it("tells clients the same as the book before it would have, wherever they were", () => {
     const put = fc.record({

@@ -83,10 +83,16 @@ export async function claimState(
   { feed, now, log }: { feed: string; now: number; log: Logger },
 ): Promise<BookState | undefined> {
   const claimed = beside(path, "claimed");
+  const leftAside = (error: unknown) => {
+    const why = error instanceof Error ? error.message : error;
+    log.warn({ path }, `The state of an earlier gateway is left aside: ${why}`);
+  };
   try {
     await rename(path, claimed);
-  } catch {
-    log.info({ path }, "No state of an earlier gateway: a new epoch begins");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+      log.info({ path }, "No state of an earlier gateway: a new epoch begins");
+    } else leftAside(error);
     return undefined;
   }
   try {
@@ -94,8 +100,7 @@ export async function claimState(
     log.info({ epoch, seq, assets: entries.length }, "Going on where an earlier gateway ended");
     return { epoch, seq, entries };
   } catch (error) {
-    const why = error instanceof Error ? error.message : error;
-    log.warn({ path }, `The state of an earlier gateway is left aside: ${why}`);
+    leftAside(error);
     return undefined;
   } finally {
     await rm(claimed, { force: true });
