@@ -18,8 +18,9 @@ const AFTER_DRAIN_MS = 8000;
 
 /**
  * Runs until Ctrl-C, SIGTERM or its own end, then closes in good order; after SIGTERM it drains before, and
- * exits with 0 even if it is cut short then. A signal during the start is obeyed once it has started. A second
- * signal, or another close that does not end, exits at once with 1.
+ * exits with 0 even if it is cut short then. It closes after a drain that fails, too. A signal during the
+ * start is obeyed once it has started. A second signal, or another close that does not end, exits at once
+ * with 1.
  */
 export async function untilSignal(start: () => Promise<Running>): Promise<void> {
   const first = Promise.withResolvers<NodeJS.Signals>();
@@ -47,8 +48,11 @@ export async function untilSignal(start: () => Promise<Running>): Promise<void> 
     const drain = signal === "SIGTERM" ? running.drain : undefined;
     if (drain) end(drain.ms + AFTER_DRAIN_MS, 0);
     else end(CLOSE_TIMEOUT_MS, 1);
-    await drain?.run();
-    await running.close();
+    try {
+      await drain?.run();
+    } finally {
+      await running.close();
+    }
   } finally {
     clearTimeout(limit);
     if (reload) process.off("SIGHUP", reload);
