@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../src/config/config.ts";
 import { settingsTable, showConfig } from "../src/config/show.ts";
+import { coinbase } from "../src/sources/coinbase.ts";
 import { sources } from "../src/sources/index.ts";
+import type { Source } from "../src/sources/source.ts";
 import { run } from "./support/cli.ts";
 
 const problems = (flags: Record<string, unknown>, env: Record<string, string>) => {
@@ -15,6 +17,12 @@ const problems = (flags: Record<string, unknown>, env: Record<string, string>) =
     return String(error);
   }
 };
+
+const show = (
+  flags: Record<string, unknown>,
+  env: Record<string, string> = {},
+  outside: readonly Source[] = [],
+) => showConfig(readConfig(flags, env, outside), flags, env);
 
 describe("a variable that means to be a setting and is none", () => {
   it("is an error, with a guess at what was meant", () => {
@@ -49,7 +57,7 @@ describe("secrets", () => {
 
   it("are masked where the configuration is shown", () => {
     const env = { PRICE_STREAM_ADMIN_TOKEN: "correct-horse", COINCAP_API_KEY: "battery-staple" };
-    const shown = showConfig({}, env, sources);
+    const shown = show({}, env);
     expect(shown).not.toMatch(/correct-horse|battery-staple/);
     expect(shown).toMatch(/^PRICE_STREAM_ADMIN_TOKEN +\*+ +PRICE_STREAM_ADMIN_TOKEN$/m);
     expect(shown).toMatch(/^COINCAP_API_KEY +\*+ +COINCAP_API_KEY$/m);
@@ -101,7 +109,7 @@ it("leaves the state where it was, and begins nothing, when a file can't be read
 
 it("shows no password and no key that stand in an address", () => {
   const env = { PRICE_STREAM_ENDPOINTS: "binance=wss://me:hunter2@a.example" };
-  expect(showConfig({}, env, sources)).not.toContain("hunter2");
+  expect(show({}, env)).not.toContain("hunter2");
   const wrong = problems({ endpoint: ["coincap=wss://a.example?apiKey=hunter2"] }, {});
   expect(wrong).toContain("must end before ? and #");
   expect(wrong).not.toContain("hunter2");
@@ -113,6 +121,21 @@ it("config check prints every setting in effect and from where, and ends with 0"
   expect(output).toMatch(/^--hold +5m +--hold$/m);
   expect(output).toMatch(/^--log-level +debug +LOG_LEVEL$/m);
   expect(output).toMatch(/^--port +8000 +default$/m);
+});
+
+it("shows the sources that speak, also those that nobody has named, and their keys", () => {
+  const own = { ...coinbase, name: "own", facts: { ...coinbase.facts, keyVariable: "OWN_KEY" } };
+  const row = (flags: Record<string, unknown>, env: Record<string, string> = {}) =>
+    /^--sources +(.*)$/m.exec(show(flags, env, [own]))?.[1]?.replace(/ {2,}/, " ");
+  const all = [...sources, own].map(({ name }) => name).join();
+  const file = { sourceFile: ["own.ts"] };
+  expect(row(file)).toBe("coincap,binance,coinbase,kraken,own default, --source-file");
+  expect(row({ ...file, sources: "own,okx" })).toBe("own,okx --sources");
+  expect(row({ sources: "okx" }, { PRICE_STREAM_SOURCE_FILES: "own.ts" })).toBe(
+    "okx,own --sources, PRICE_STREAM_SOURCE_FILES",
+  );
+  expect(row({ replay: "x.jsonl" })).toBe(`${all} default, --replay`);
+  expect(show({}, { OWN_KEY: "battery-staple" }, [own])).toMatch(/^OWN_KEY +\*+ +OWN_KEY$/m);
 });
 
 it("has in its documentation the table of the settings that there are: npm run docs writes it", () => {

@@ -58,7 +58,7 @@ withSettings("check", ALL, {}, config)
     const config = await configOf(flags);
     const { access } = readFiles(config);
     await createAccess(access, { now: Date.now, log: createLog("silent", false) });
-    console.log(showConfig(flags, process.env, config.known));
+    console.log(showConfig(config, flags, process.env));
   });
 
 function withSettings(

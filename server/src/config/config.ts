@@ -7,7 +7,7 @@ import type { Source } from "../sources/source.ts";
 import type { Limits } from "../wire/limits.ts";
 import { withEndpoints } from "./endpoints.ts";
 import { withoutSecrets } from "./secrets.ts";
-import { nameOf, schema, settingList, settings, type Values } from "./settings.ts";
+import { type Described, nameOf, schema, settingList, settings, type Values } from "./settings.ts";
 import { unknownVariables } from "./unknown.ts";
 import { listOf } from "./values.ts";
 
@@ -67,11 +67,7 @@ export function readConfig(
 const DEFAULT = "default";
 
 /** What is given for a setting. An empty variable is none. */
-export function givenOf(
-  setting: (typeof settingList)[number],
-  flags: Flags,
-  env: Environment,
-): Given {
+export function givenOf(setting: Described, flags: Flags, env: Environment): Given {
   const { name, env: variable, fallback, repeatable } = setting;
   if (flags[name] !== undefined) return { text: flags[name], from: nameOf(setting) };
   const fromEnv = variable ? env[variable] || undefined : undefined;

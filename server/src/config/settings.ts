@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { policyNames } from "../feed/price/policies.ts";
 import { defaultSources } from "../sources/index.ts";
+import type { Source } from "../sources/source.ts";
 import { defaultLimits } from "../wire/limits.ts";
 import {
   apiKeys,
@@ -304,8 +305,21 @@ export const settingList: readonly (Setting & { name: string })[] = Object.entri
   ([name, setting]) => ({ ...setting, name }),
 );
 
+/** What a person is told of a setting. */
+export type Described = Omit<Setting, "value"> & { name: string };
+
+/** The keys of exchanges, whose variables the sources name. */
+export const keySettings = (known: readonly Source[]): Described[] =>
+  [...Map.groupBy(known, ({ facts }) => facts.keyVariable)].flatMap(([env, holders]) => {
+    if (env === undefined) return [];
+    const names = holders.map(({ name }) => name).join(" and ");
+    return [
+      { name: env, env, secret: true, meaning: `API key for ${names}, which is off without it` },
+    ];
+  });
+
 /** What a person knows a setting by. */
-export const nameOf = ({ flag, env }: Setting): string => flag?.split(" ")[0] ?? env ?? "";
+export const nameOf = ({ flag, env }: Described): string => flag?.split(" ")[0] ?? env ?? "";
 
 /** The values of a table of settings, as zod wants them. */
 function shapeOf<Table extends Record<string, Setting>>(table: Table) {

@@ -1,24 +1,15 @@
-import { type Environment, type Flags, givenOf } from "./config.ts";
+import { sources } from "../sources/index.ts";
+import { type Config, type Environment, type Flags, type Given, givenOf } from "./config.ts";
 import { MASK, withoutSecrets } from "./secrets.ts";
-import { nameOf, type Setting, settingList } from "./settings.ts";
+import { type Described, keySettings, nameOf, settingList, settings } from "./settings.ts";
 
-/** Keys of exchanges: the variables are named by the sources. */
-type KeyHolder = { facts: { keyVariable?: string | undefined } };
-
-/**
- * What is in effect, and from where, a line for each setting. Of secrets only whether there is one.
- * @param known the sources there are
- */
-export function showConfig(flags: Flags, env: Environment, known: readonly KeyHolder[]): string {
-  const rows = settingList.map((setting) => {
-    const { text, from } = givenOf(setting, flags, env);
+/** What is in effect, and from where, a line for each setting. Of secrets only whether there is one. */
+export function showConfig(config: Config, flags: Flags, env: Environment): string {
+  const rows = [...settingList, ...keySettings(config.known)].map((setting) => {
+    const given = givenOf(setting, flags, env);
+    const { text, from } = setting.name === "sources" ? speaking(config, given, flags, env) : given;
     return [nameOf(setting), shown(setting, text), from];
   });
-  const keys = known.flatMap(({ facts }) => facts.keyVariable ?? []);
-  for (const variable of new Set(keys)) {
-    const isSet = Boolean(env[variable]);
-    rows.push([variable, isSet ? MASK : "-", isSet ? variable : "default"]);
-  }
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>
@@ -30,14 +21,23 @@ export function showConfig(flags: Flags, env: Environment, known: readonly KeyHo
     .join("\n");
 }
 
-function shown({ secret }: Setting, text: unknown): string {
+/** All sources that speak: those of files do without being named, in a replay all do. */
+function speaking(config: Config, named: Given, flags: Flags, env: Environment): Given {
+  const text = config.sources.join(",");
+  if (text === named.text) return named;
+  const why = config.replay === undefined ? "sourceFile" : "replay";
+  const more = givenOf({ name: why, ...settings[why] }, flags, env);
+  return { text, from: `${named.from}, ${more.from}` };
+}
+
+function shown({ secret }: Described, text: unknown): string {
   if (text === undefined || (Array.isArray(text) && text.length === 0)) return "-";
   return secret ? MASK : withoutSecrets(String(text));
 }
 
 /** The table of all settings, in Markdown. */
 export function settingsTable(): string {
-  const rows = settingList.map((setting) => {
+  const rows = [...settingList, ...keySettings(sources)].map((setting) => {
     const { flag, env, fallback, repeatable, meaning } = setting;
     const cells = [code(flag), code(env), code(fallback || undefined)];
     const more = repeatable ? "; repeatable, in the variable separated by commas" : "";
