@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { policyNames } from "../feed/price/policies.ts";
-import { defaultSources } from "../sources/index.ts";
+import { defaultSources, sources } from "../sources/index.ts";
 import type { Source } from "../sources/source.ts";
 import { defaultLimits } from "../wire/limits.ts";
 import {
@@ -30,6 +30,9 @@ export type Setting = {
   secret?: true;
   meaning: string;
 };
+
+const defaultNames = defaultSources.map(({ name }) => name);
+const otherNames = sources.map(({ name }) => name).filter((name) => !defaultNames.includes(name));
 
 const file = z.string().min(1, "is empty");
 
@@ -66,9 +69,8 @@ export const settings = {
     value: names,
     flag: "--sources <names>",
     env: "PRICE_STREAM_SOURCES",
-    fallback: defaultSources.map(({ name }) => name).join(","),
-    meaning:
-      "exchanges in order of preference; also okx, bybit, kucoin, coinbase-advanced, coincap-v2",
+    fallback: defaultNames.join(","),
+    meaning: `exchanges in order of preference; also ${otherNames.join(", ")}`,
   },
   assets: {
     value: assetList.optional(),
