@@ -77,6 +77,11 @@ it.each([
   [{ jwtIssuer: "me" }, {}, /--jwt-issuer and --jwt-audience go with/],
   [{ jwtKey: "a.pem", jwksUrl: "https://a" }, {}, /exclude each other/],
   [{ jwksUrl: "http://a.example/keys" }, {}, /--jwks-url .* must be an https:\/\/ address/],
+  [
+    { origins: "https://a.example,https://*.com" },
+    {},
+    /--origins .* lets in pages of everybody with https:\/\/\*\.com: name a domain, write https/,
+  ],
   [{ port: "9000", adminPort: "9000" }, {}, /--admin-port and --port must differ/],
   [{}, { PRICE_STREAM_API_KEYS: "a=0123456789abcdef,b=0123456789abcdef" }, /has a key twice/],
 ])("%j with %j is refused", (flags, env, message) => {

@@ -1,6 +1,6 @@
 /** How the values of settings are written, and checked. */
 import { z } from "zod";
-import { originEntry } from "../wire/origins.ts";
+import { isTooWide, originEntry } from "../wire/origins.ts";
 
 /** A duration as a person writes it (`500ms`, `30s`, `5m`), in ms. */
 export const duration = z
@@ -61,6 +61,10 @@ export const originList = z
     const bad = entries.filter((entry) => originEntry(entry) === undefined);
     const hint = "write https://a.example or https://*.a.example";
     if (bad.length > 0) addIssue(`names no origin with ${bad.join(", ")}: ${hint}`);
+    const wide = entries.filter((entry) => isTooWide(originEntry(entry) ?? ""));
+    if (wide.length > 0) {
+      addIssue(`lets in pages of everybody with ${wide.join(", ")}: name a domain, ${hint}`);
+    }
     if (entries.length === 0) addIssue(`names no origin: ${hint}`);
   })
   .transform((entries) => entries.flatMap((entry) => originEntry(entry) ?? []));

@@ -52,3 +52,7 @@ export function originEntry(text: string): string | undefined {
   // As URL writes it: ü.example is xn--tda.example, and the usual port is left out.
   return `${scheme}${wild}${new URL(`${scheme}${rest}`).host}`;
 }
+
+/** Whether an entry lets in whoever has a domain under a top-level one: `https://*.com`. */
+export const isTooWide = (entry: string): boolean =>
+  /:\/\/\*\.(?!localhost(:|$))[^.:]+\.?(:\d+)?$/.test(entry);

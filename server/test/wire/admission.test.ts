@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { clientAddress } from "../../src/wire/address.ts";
 import { createAdmission, PROBE_HEADER } from "../../src/wire/admission.ts";
 import { defaultLimits, type Limits } from "../../src/wire/limits.ts";
-import { createOrigins, originEntry } from "../../src/wire/origins.ts";
+import { createOrigins, isTooWide, originEntry } from "../../src/wire/origins.ts";
 
 const SECRET = "secret";
 
@@ -209,5 +209,22 @@ describe("the list of origins", () => {
     ["*", undefined],
   ])("reads the entry %s as %s", (entry, read) => {
     expect(originEntry(entry)).toBe(read);
+  });
+
+  it.each([
+    ["https://*.com", true],
+    ["https://*.com.", true],
+    ["https://*.COM/", true],
+    ["https://*.com:8443", true],
+    ["https://*.рф", true],
+    ["https://*.localhosting", true],
+    ["http://*.localhost", false],
+    ["http://*.localhost:5173", false],
+    ["http://localhost:5173", false],
+    ["https://*.a.example", false],
+    ["https://*.a.example:8443", false],
+    ["https://com", false],
+  ])("takes %s for a door to everybody: %s", (entry, wide) => {
+    expect(isTooWide(originEntry(entry) ?? "")).toBe(wide);
   });
 });
