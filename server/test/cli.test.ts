@@ -78,6 +78,8 @@ describe("bad configuration", () => {
 
   it.each([
     [["serve", "--no-such-flag"], /unknown option '--no-such-flag'/],
+    [["record", "x.jsonl", "--port", "9000"], /unknown option '--port'/],
+    [["replay", "x.jsonl", "--replay", "y.jsonl"], /unknown option '--replay'/],
     [["no-such-command"], /too many arguments|unknown command/],
     [["serve", "--speed", "2"], /go with --replay FILE/],
     [["serve", "--replay", "/no/such/file.jsonl"], /can't be read.*ENOENT/],

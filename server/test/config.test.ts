@@ -82,6 +82,8 @@ it.each([
     {},
     /--origins .* lets in pages of everybody with https:\/\/\*\.com: name a domain, write https/,
   ],
+  [{ replay: "a.jsonl", stateFile: "b" }, {}, /--state-file and --replay exclude each other/],
+  [{ replay: "" }, {}, /--replay {2}is empty/],
   [{ port: "9000", adminPort: "9000" }, {}, /--admin-port and --port must differ/],
   [{}, { PRICE_STREAM_API_KEYS: "a=0123456789abcdef,b=0123456789abcdef" }, /has a key twice/],
 ])("%j with %j is refused", (flags, env, message) => {

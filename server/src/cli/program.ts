@@ -1,6 +1,12 @@
 import { Command, CommanderError, type CommandOptions } from "commander";
-import { type Config, type Flags, readConfig, sourceFiles } from "../config/config.ts";
-import { settingList } from "../config/settings.ts";
+import { type Config, readConfig, sourceFiles } from "../config/config.ts";
+import type { Flags } from "../config/given.ts";
+import { exchanges } from "../config/groups/exchanges.ts";
+import { log as logging } from "../config/groups/log.ts";
+import { record as recording } from "../config/groups/record.ts";
+import { replay } from "../config/groups/replay.ts";
+import { type Group, settingsOf } from "../config/setting.ts";
+import { groups } from "../config/settings.ts";
 import { showConfig } from "../config/show.ts";
 import { OperatorError } from "../errors.ts";
 import { createLog } from "../log.ts";
@@ -18,14 +24,9 @@ const program = new Command("cryptovault-price-stream")
   .exitOverride()
   .showHelpAfterError("See --help for what there is.");
 
-const ALL = settingList.map(({ name }) => name);
-const REPLAY = ["speed", "loop"];
-const RECORD = ["for", "maxSize"];
-const OTHERS = ["replay", ...REPLAY, "record", ...RECORD];
-const GATEWAY = ALL.filter((name) => !OTHERS.includes(name));
-const FEED = ["sources", "assets", "sourceFile", "endpoint", "logLevel"];
+const GATEWAY = groups.filter((group) => group !== replay && group !== recording);
 
-withSettings("serve", ALL, { isDefault: true })
+withSettings("serve", groups, { isDefault: true })
   .description("the gateway on the live exchanges, or on a recording with --replay")
   .action((flags: Flags) => run(serve, flags));
 
@@ -33,15 +34,15 @@ withSettings("demo", GATEWAY)
   .description("the gateway on made-up prices of the built-in exchange emulator")
   .action((flags: Flags) => run(demo, flags));
 
-withSettings("record <file>", [...FEED, ...RECORD])
+withSettings("record <file>", [exchanges, recording, logging])
   .description("writes what the live exchanges send to a file, without a gateway")
   .action((file: string, flags: Flags) =>
     run((...context) => record(file, ...context), { ...flags, record: file }),
   );
 
-withSettings("replay <file>", [...GATEWAY, ...REPLAY])
+withSettings("replay <file>", [...GATEWAY, replay])
   .description("the gateway on a recording: short for serve --replay")
-  .action((replay: string, flags: Flags) => run(serve, { ...flags, replay }));
+  .action((file: string, flags: Flags) => run(serve, { ...flags, replay: file }));
 
 program
   .command("emulator")
@@ -52,7 +53,7 @@ program
 
 const config = program.command("config").description("what the gateway is told");
 
-withSettings("check", ALL, {}, config)
+withSettings("check", groups, {}, config)
   .description("checks the configuration, and prints what is in effect and from where")
   .action(async (flags: Flags) => {
     const config = await configOf(flags);
@@ -61,23 +62,27 @@ withSettings("check", ALL, {}, config)
     console.log(showConfig(config, flags, process.env));
   });
 
+/** A command with the settings of these groups, but for the one that is its argument. */
 function withSettings(
   usage: string,
-  names: readonly string[],
+  of: readonly Group[],
   options: CommandOptions = {},
   parent = program,
 ): Command {
   const command = parent.command(usage, options).exitOverride();
-  for (const { name, flag, env, fallback, repeatable, meaning } of settingList) {
-    if (!flag || !names.includes(name)) continue;
-    const notes = [
-      fallback ? `default ${fallback}` : "",
-      env ? `env ${env}` : "",
-      repeatable ? "repeatable" : "",
-    ].filter(Boolean);
-    const help = notes.length > 0 ? `${meaning} (${notes.join(", ")})` : meaning;
-    if (repeatable) command.option(flag, help, collect);
-    else command.option(flag, help);
+  for (const group of of) {
+    command.optionsGroup(`${group.title}:`);
+    for (const { name, flag, env, fallback, repeatable, meaning } of settingsOf(group)) {
+      if (!flag || name === command.name()) continue;
+      const notes = [
+        fallback ? `default ${fallback}` : "",
+        env ? `env ${env}` : "",
+        repeatable ? "repeatable" : "",
+      ].filter(Boolean);
+      const help = notes.length > 0 ? `${meaning} (${notes.join(", ")})` : meaning;
+      if (repeatable) command.option(flag, help, collect);
+      else command.option(flag, help);
+    }
   }
   return command;
 }

@@ -1,11 +1,16 @@
 import { sources } from "../sources/index.ts";
-import { type Config, type Environment, type Flags, type Given, givenOf } from "./config.ts";
+import type { Config } from "./config.ts";
+import { type Environment, type Flags, type Given, givenOf } from "./given.ts";
+import { exchanges } from "./groups/exchanges.ts";
+import { replay } from "./groups/replay.ts";
 import { MASK, withoutSecrets } from "./secrets.ts";
-import { type Described, keySettings, nameOf, settingList, settings } from "./settings.ts";
+import { type Described, nameOf } from "./setting.ts";
+import { describedGroups } from "./settings.ts";
 
 /** What is in effect, and from where, a line for each setting. Of secrets only whether there is one. */
 export function showConfig(config: Config, flags: Flags, env: Environment): string {
-  const rows = [...settingList, ...keySettings(config.known)].map((setting) => {
+  const settings = describedGroups(config.known).flatMap((group) => group.settings);
+  const rows = settings.map((setting) => {
     const given = givenOf(setting, flags, env);
     const { text, from } = setting.name === "sources" ? speaking(config, given, flags, env) : given;
     return [nameOf(setting), shown(setting, text), from];
@@ -25,6 +30,7 @@ export function showConfig(config: Config, flags: Flags, env: Environment): stri
 function speaking(config: Config, named: Given, flags: Flags, env: Environment): Given {
   const text = config.sources.join(",");
   if (text === named.text) return named;
+  const settings = { ...exchanges.settings, ...replay.settings };
   const why = config.replay === undefined ? "sourceFile" : "replay";
   const more = givenOf({ name: why, ...settings[why] }, flags, env);
   return { text, from: `${named.from}, ${more.from}` };
@@ -35,10 +41,14 @@ function shown({ secret }: Described, text: unknown): string {
   return secret ? MASK : withoutSecrets(String(text));
 }
 
-/** The table of all settings, in Markdown. */
-export function settingsTable(): string {
-  const rows = [...settingList, ...keySettings(sources)].map((setting) => {
-    const { flag, env, fallback, repeatable, meaning } = setting;
+/** The tables of all settings, a heading and a table for each group, in Markdown. */
+export const settingsTable = (): string =>
+  describedGroups(sources)
+    .map(({ title, settings }) => `### ${title}\n\n${tableOf(settings)}`)
+    .join("\n\n");
+
+function tableOf(settings: readonly Described[]): string {
+  const rows = settings.map(({ flag, env, fallback, repeatable, meaning }) => {
     const cells = [code(flag), code(env), code(fallback || undefined)];
     const more = repeatable ? "; repeatable, in the variable separated by commas" : "";
     return [...cells, `${meaning}${more}`.replaceAll("|", "\\|")];

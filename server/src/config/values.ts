@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { isTooWide, originEntry } from "../wire/origins.ts";
 
+export const text = z.string().min(1, "is empty");
+
 /** A duration as a person writes it (`500ms`, `30s`, `5m`), in ms. */
 export const duration = z
   .string()

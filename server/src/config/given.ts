@@ -1,0 +1,23 @@
+import { type Described, nameOf } from "./setting.ts";
+import { listOf } from "./values.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Flags by the name of the setting. */
+export type Flags = Readonly<Record<string, unknown>>;
+
+/** The text of a setting, and where it comes from: a flag, a variable, or `default`. */
+export type Given = { text: unknown; from: string };
+
+export const DEFAULT = "default";
+
+/** What is given for a setting. An empty variable is none. */
+export function givenOf(setting: Described, flags: Flags, env: Environment): Given {
+  const { name, env: variable, fallback, repeatable } = setting;
+  if (flags[name] !== undefined) return { text: flags[name], from: nameOf(setting) };
+  const fromEnv = variable ? env[variable] || undefined : undefined;
+  if (variable && fromEnv !== undefined) {
+    return { text: repeatable ? listOf(fromEnv) : fromEnv, from: variable };
+  }
+  return { text: repeatable ? [] : fallback, from: DEFAULT };
+}
