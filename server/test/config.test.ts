@@ -45,6 +45,14 @@ describe("a variable that means to be a setting and is none", () => {
   });
 });
 
+it("takes the key of a source of one's own for a setting, however its variable is named", () => {
+  const facts = { ...coinbase.facts, keyVariable: "PRICE_STREAM_OWN_KEY" };
+  const own = { ...coinbase, name: "own", facts };
+  expect(show({}, { PRICE_STREAM_OWN_KEY: "battery-staple" }, [own])).toMatch(
+    /^PRICE_STREAM_OWN_KEY +\*+ +PRICE_STREAM_OWN_KEY$/m,
+  );
+});
+
 describe("secrets", () => {
   const weak = { PRICE_STREAM_API_KEYS: "web=short", PRICE_STREAM_JWT_SECRET: "also short" };
 
@@ -130,8 +138,8 @@ it("config check prints every setting in effect and from where, and ends with 0"
   expect(output).toMatch(/^--port +8000 +default$/m);
 });
 
-it("shows the sources that speak, also those that nobody has named, and their keys", () => {
-  const own = { ...coinbase, name: "own", facts: { ...coinbase.facts, keyVariable: "OWN_KEY" } };
+it("shows the sources that speak, also those that nobody has named", () => {
+  const own = { ...coinbase, name: "own" };
   const row = (flags: Record<string, unknown>, env: Record<string, string> = {}) =>
     /^--sources +(.*)$/m.exec(show(flags, env, [own]))?.[1]?.replace(/ {2,}/, " ");
   const all = [...sources, own].map(({ name }) => name).join();
@@ -142,7 +150,6 @@ it("shows the sources that speak, also those that nobody has named, and their ke
     "okx,own --sources, PRICE_STREAM_SOURCE_FILES",
   );
   expect(row({ replay: "x.jsonl" })).toBe(`${all} default, --replay`);
-  expect(show({}, { OWN_KEY: "battery-staple" }, [own])).toMatch(/^OWN_KEY +\*+ +OWN_KEY$/m);
 });
 
 it("has in its documentation the table of the settings that there are: npm run docs writes it", () => {

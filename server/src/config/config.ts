@@ -11,7 +11,7 @@ import { DEFAULT, type Environment, type Flags, type Given, givenOf } from "./gi
 import { exchanges } from "./groups/exchanges.ts";
 import { withoutSecrets } from "./secrets.ts";
 import type { Asked } from "./setting.ts";
-import { groups, schema, settingList, type Values } from "./settings.ts";
+import { groups, schema, settingList, type Values, variablesOf } from "./settings.ts";
 import { unknownVariables } from "./unknown.ts";
 import { listOf } from "./values.ts";
 
@@ -51,7 +51,7 @@ export function readConfig(
   const endpoints = z.array(z.string()).catch([]).parse(text("endpoint"));
   const moved = withEndpoints(known, endpoints);
   problems.push(...moved.problems.map((what) => `${given.get("endpoint")?.from} ${what}.`));
-  problems.push(...conflicts(given), ...unknownVariables(env));
+  problems.push(...conflicts(given), ...unknownVariables(env, variablesOf(known)));
   if (!data || problems.length > 0) {
     const told = withoutSecrets(problems.join("\n  "));
     throw new OperatorError(`The configuration has problems:\n  ${told}`, 2);

@@ -50,6 +50,10 @@ export const describedGroups = (
     settings: [...settingsOf(group), ...(group === exchanges ? keysOf(known) : [])],
   }));
 
+/** The variables of all settings, and of the keys of exchanges. */
+export const variablesOf = (known: readonly Source[]): string[] =>
+  describedGroups(known).flatMap(({ settings }) => settings.flatMap(({ env }) => env ?? []));
+
 const keysOf = (known: readonly Source[]): Described[] =>
   [...Map.groupBy(known, ({ facts }) => facts.keyVariable)].flatMap(([env, holders]) => {
     if (env === undefined) return [];

@@ -1,5 +1,5 @@
 import { closest, distance } from "fastest-levenshtein";
-import { settingList } from "./settings.ts";
+import type { Environment } from "./given.ts";
 
 /**
  * Kubernetes tells the pods of a namespace of a Service named `price-stream` by such variables.
@@ -8,15 +8,17 @@ import { settingList } from "./settings.ts";
 const KUBERNETES = /^PRICE_STREAM_(SERVICE_(HOST|PORT)|PORT=tcp:|PORT_\d+_)/;
 
 const PREFIX = "PRICE_STREAM_";
-const KNOWN = settingList.flatMap(({ env }) => env ?? []);
 
-/** Variables that mean to be settings and are none, each with what it may have been meant to be. */
-export function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+/**
+ * Variables that mean to be settings and are none, each with what it may have been meant to be.
+ * @param known the variables that are settings
+ */
+export function unknownVariables(env: Environment, known: readonly string[]): string[] {
   return Object.entries(env)
-    .filter(([name, value]) => !KNOWN.includes(name) && !KUBERNETES.test(`${name}=${value}`))
+    .filter(([name, value]) => !known.includes(name) && !KUBERNETES.test(`${name}=${value}`))
     .filter(([name]) => name.startsWith(PREFIX))
     .map(([name]) => {
-      const guess = closest(name, KNOWN);
+      const guess = closest(name, known);
       const isNear = distance(name, guess) <= (name.length - PREFIX.length) / 2;
       return `${name} is no setting${isNear ? `: did you mean ${guess}?` : "."}`;
     });
