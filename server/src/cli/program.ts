@@ -99,7 +99,7 @@ async function configOf(flags: Flags): Promise<Config> {
 async function run(start: typeof serve, flags: Flags): Promise<void> {
   const config = await configOf(flags);
   const log = createLog(config.logLevel, process.stdout.isTTY);
-  await untilSignal(() => start(config, process.env, log));
+  await untilSignal(() => start(config, log, process.env));
 }
 
 try {

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { type Config, feedTiming, pricing } from "../config/config.ts";
+import type { Environment } from "../config/given.ts";
 import { OperatorError } from "../errors.ts";
 import { createFeed } from "../feed/feed.ts";
 import { createConnectBudgets } from "../feed/link/budget.ts";
@@ -14,8 +15,8 @@ import { chosenSources } from "./serve.ts";
 export async function record(
   file: string,
   config: Config,
-  env: Record<string, string | undefined>,
   log: Logger,
+  env: Environment,
 ): Promise<Running> {
   const sources = chosenSources(config, env);
   const recording = await startRecording(file, config, sources, log);

@@ -1,70 +1,37 @@
 import type { Logger } from "pino";
-import { adminOf, type Config, feedTiming, limits, pricing } from "../config/config.ts";
+import { type Config, feedTiming } from "../config/config.ts";
+import type { Environment } from "../config/given.ts";
 import type { FeedSource } from "../feed/lane.ts";
 import { inspectRecording } from "../feed/recording/recording.ts";
-import { startGateway, type Upstream } from "../gateway.ts";
+import type { Upstream } from "../gateway.ts";
 import { COINGECKO_REST } from "../metadata/coingecko.ts";
 import type { Running } from "./exit.ts";
-import { readFiles, reloadTls } from "./files.ts";
 import { startRecording } from "./recording.ts";
-import { keepState } from "./state.ts";
+import { runGateway } from "./run-gateway.ts";
 
 /** The gateway on the live exchanges, or on a recording. */
-export async function serve(
-  config: Config,
-  env: Record<string, string | undefined>,
-  log: Logger,
-): Promise<Running> {
-  const files = readFiles(config);
-  const upstream = await upstreamOf(config, log);
-  const { mode } = upstream;
-  const recorded = upstream.mode === "replay" ? upstream.contents.sources : config.known;
-  const chosen = chosenSources(config, env).filter(({ source }) => recorded.includes(source));
-  const recording = config.record
-    ? await startRecording(config.record, config, chosen, log)
-    : undefined;
-  const kept = await keepState(config, mode, log);
-  const gateway = await startGateway({
-    host: config.host,
-    port: config.port,
-    upstream,
-    sources: chosen,
-    pricing: pricing(config),
-    limits: limits(config),
-    ...files,
-    admin: adminOf(config),
-    coingecko:
-      config.metadata === "off" ? undefined : { rest: COINGECKO_REST, key: config.coingeckoKey },
-    assets: config.assets,
-    timing: feedTiming(config),
-    log,
-    recording,
-    restored: kept.restored,
-  }).catch(async (error: unknown) => {
-    await recording?.discard();
-    if (kept.restored) await kept.leave(kept.restored);
-    throw error;
+export const serve = (config: Config, log: Logger, env: Environment): Promise<Running> =>
+  runGateway(config, log, async () => {
+    const upstream = await upstreamOf(config, log);
+    const readers = upstream.mode === "replay" ? upstream.contents.sources : config.known;
+    const sources = chosenSources(config, env).filter(({ source }) => readers.includes(source));
+    const recording = config.record
+      ? await startRecording(config.record, config, sources, log)
+      : undefined;
+    return {
+      upstream,
+      sources,
+      recording,
+      timing: feedTiming(config),
+      coingecko: { rest: COINGECKO_REST, key: config.coingeckoKey },
+      greeting: (url) => `Prices: ${url}`,
+      close: async () => recording?.stop(),
+      discard: async () => recording?.discard(),
+    };
   });
-  return {
-    greeting: `Prices: ${gateway.url}`,
-    ...(config.tlsCert ? { reload: () => reloadTls(gateway, config, log) } : {}),
-    drain: { run: () => gateway.drain(config.drain), ms: config.drain },
-    async close() {
-      await gateway.close();
-      try {
-        await kept.leave(gateway.state());
-      } finally {
-        await recording?.stop();
-      }
-    },
-  };
-}
 
 /** The sources of `--sources`, in that order, with their addresses and keys. */
-export const chosenSources = (
-  config: Config,
-  env: Record<string, string | undefined>,
-): FeedSource[] =>
+export const chosenSources = (config: Config, env: Environment): FeedSource[] =>
   config.sources.flatMap((name) =>
     config.known
       .filter((source) => source.name === name)
