@@ -8,11 +8,16 @@ import { HEARTBEAT_MS } from "@cryptovault/price-stream/protocol/v1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { findNginx } from "../../doctor/test/support/nginx.ts";
+import { defaultLimits } from "../src/wire/limits.ts";
 import { certify } from "./support/certificates.ts";
 import { until } from "./support/client.ts";
 import { type Rig, startRig } from "./support/gateway.ts";
 import { read } from "./support/repository.ts";
 
+/** What its comment wants outside of http {}. */
+const MAIN = [...read("deploy/nginx.conf").matchAll(/^# {3}(.*)$/gm)]
+  .map(([, line]) => line)
+  .join("\n");
 const NGINX = findNginx() ?? "nginx";
 
 /** A port that is free at the moment. */
@@ -47,8 +52,8 @@ describe("deploy/nginx.conf", () => {
       .join("\n");
     writeFileSync(
       join(folder, "nginx.conf"),
-      `daemon off; pid ${folder}/pid; error_log stderr;
-       events {} http { access_log off; ${temporary} include ${folder}/site.conf; }`,
+      `daemon off; pid ${folder}/pid; error_log stderr; ${MAIN}
+       http { access_log off; ${temporary} include ${folder}/site.conf; }`,
     );
     nginx = spawn(NGINX, ["-p", folder, "-c", join(folder, "nginx.conf")]);
     let isUp = false;
@@ -96,6 +101,13 @@ describe("deploy/nginx.conf", () => {
       },
     );
     expect(status, stderr).toBe(0);
+  });
+
+  it("has connections and files for as many clients as the gateway takes, in each worker", () => {
+    const numberOf = (name: string) => Number(new RegExp(`${name} (\\d+);`).exec(MAIN)?.[1]);
+    const connections = numberOf("worker_connections");
+    expect(connections).toBeGreaterThan(2 * defaultLimits.clients);
+    expect(numberOf("worker_rlimit_nofile")).toBeGreaterThan(connections);
   });
 
   it("lets the stream through, and events at once", async () => {
