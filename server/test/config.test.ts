@@ -90,6 +90,8 @@ it.each([
     {},
     /--origins .* lets in pages of everybody with https:\/\/\*\.com: name a domain, write https/,
   ],
+  [{ adminHost: "0.0.0.0" }, {}, /--admin-host goes with --admin-port/],
+  [{ hold: "25h" }, {}, /--hold 25h must be between 100ms and 24h/],
   [{ replay: "a.jsonl", stateFile: "b" }, {}, /--state-file and --replay exclude each other/],
   [{ replay: "" }, {}, /--replay {2}is empty/],
   [{ port: "9000", adminPort: "9000" }, {}, /--admin-port and --port must differ/],
@@ -150,6 +152,13 @@ it("shows the sources that speak, also those that nobody has named", () => {
     "okx,own --sources, PRICE_STREAM_SOURCE_FILES",
   );
   expect(row({ replay: "x.jsonl" })).toBe(`${all} default, --replay`);
+});
+
+it("tells in its help of every flag, and of every secret", async () => {
+  const { output } = await run(["serve", "--help"]);
+  const told = [...settingsTable().matchAll(/^\| (?:`(--[\w-]+)[^|]*)? ?\| (?:`(\w+)`)?/gm)];
+  expect(told.length).toBeGreaterThan(30);
+  for (const [, flag, variable = ""] of told) expect(output).toContain(flag ?? variable);
 });
 
 it("has in its documentation the table of the settings that there are: npm run docs writes it", () => {

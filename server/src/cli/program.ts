@@ -6,10 +6,11 @@ import { log as logging } from "../config/groups/log.ts";
 import { record as recording } from "../config/groups/record.ts";
 import { replay } from "../config/groups/replay.ts";
 import { type Group, settingsOf } from "../config/setting.ts";
-import { groups } from "../config/settings.ts";
-import { showConfig } from "../config/show.ts";
+import { describe, groups } from "../config/settings.ts";
+import { aligned, showConfig } from "../config/show.ts";
 import { OperatorError } from "../errors.ts";
 import { createLog } from "../log.ts";
+import { sources } from "../sources/index.ts";
 import { createAccess } from "../wire/access.ts";
 import { demo } from "./demo.ts";
 import { emulator } from "./emulator.ts";
@@ -27,7 +28,9 @@ const program = new Command("cryptovault-price-stream")
 const GATEWAY = groups.filter((group) => group !== replay && group !== recording);
 
 withSettings("serve", groups, { isDefault: true })
-  .description("the gateway on the live exchanges, or on a recording with --replay")
+  .description(
+    "the gateway on the live exchanges, or on a recording with --replay; without a command too",
+  )
   .action((flags: Flags) => run(serve, flags));
 
 withSettings("demo", GATEWAY)
@@ -51,9 +54,7 @@ program
   .option("--seed <number>", "seed of the market", "1")
   .action(async (flags: { port: string; seed: string }) => untilSignal(() => emulator(flags)));
 
-const config = program.command("config").description("what the gateway is told");
-
-withSettings("check", groups, {}, config)
+withSettings("check", groups, {}, program.command("config").description("what the gateway is told"))
   .description("checks the configuration, and prints what is in effect and from where")
   .action(async (flags: Flags) => {
     const config = await configOf(flags);
@@ -84,7 +85,9 @@ function withSettings(
       else command.option(flag, help);
     }
   }
-  return command;
+  const secrets = of.flatMap((group) => describe(group, sources)).filter(({ flag }) => !flag);
+  const rows = secrets.map(({ env = "", meaning }) => ["", env, meaning]);
+  return command.addHelpText("after", `\nSecrets, as variables alone:\n${aligned(rows)}`);
 }
 
 function collect(value: string, before: string[] = []): string[] {

@@ -41,18 +41,15 @@ export const schema = z.object(
 /** What the settings are, read and checked. Durations in ms, sizes in bytes. */
 export type Values = z.infer<typeof schema>;
 
-/** The groups for people: to the exchanges belong their keys, whose variables the sources name. */
-export const describedGroups = (
-  known: readonly Source[],
-): { title: string; settings: readonly Described[] }[] =>
-  groups.map((group) => ({
-    title: group.title,
-    settings: [...settingsOf(group), ...(group === exchanges ? keysOf(known) : [])],
-  }));
+/** The settings of a group; to the exchanges belong their keys, whose variables the sources name. */
+export const describe = (group: Group, known: readonly Source[]): readonly Described[] => [
+  ...settingsOf(group),
+  ...(group === exchanges ? keysOf(known) : []),
+];
 
 /** The variables of all settings, and of the keys of exchanges. */
 export const variablesOf = (known: readonly Source[]): string[] =>
-  describedGroups(known).flatMap(({ settings }) => settings.flatMap(({ env }) => env ?? []));
+  groups.flatMap((group) => describe(group, known)).flatMap(({ env }) => env ?? []);
 
 const keysOf = (known: readonly Source[]): Described[] =>
   [...Map.groupBy(known, ({ facts }) => facts.keyVariable)].flatMap(([env, holders]) => {

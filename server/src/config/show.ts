@@ -5,21 +5,26 @@ import { exchanges } from "./groups/exchanges.ts";
 import { replay } from "./groups/replay.ts";
 import { MASK, withoutSecrets } from "./secrets.ts";
 import { type Described, nameOf } from "./setting.ts";
-import { describedGroups } from "./settings.ts";
+import { describe, groups } from "./settings.ts";
 
 /** What is in effect, and from where, a line for each setting. Of secrets only whether there is one. */
 export function showConfig(config: Config, flags: Flags, env: Environment): string {
-  const settings = describedGroups(config.known).flatMap((group) => group.settings);
+  const settings = groups.flatMap((group) => describe(group, config.known));
   const rows = settings.map((setting) => {
     const given = givenOf(setting, flags, env);
     const { text, from } = setting.name === "sources" ? speaking(config, given, flags, env) : given;
     return [nameOf(setting), shown(setting, text), from];
   });
-  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return aligned(rows);
+}
+
+/** Rows of cells, one below the other. */
+export function aligned(rows: readonly (readonly string[])[]): string {
+  const widthOf = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
   return rows
     .map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .map((cell, column) => cell.padEnd(widthOf(column)))
         .join("  ")
         .trimEnd(),
     )
@@ -43,9 +48,7 @@ function shown({ secret }: Described, text: unknown): string {
 
 /** The tables of all settings, a heading and a table for each group, in Markdown. */
 export const settingsTable = (): string =>
-  describedGroups(sources)
-    .map(({ title, settings }) => `### ${title}\n\n${tableOf(settings)}`)
-    .join("\n\n");
+  groups.map((group) => `### ${group.title}\n\n${tableOf(describe(group, sources))}`).join("\n\n");
 
 function tableOf(settings: readonly Described[]): string {
   const rows = settings.map(({ flag, env, fallback, repeatable, meaning }) => {

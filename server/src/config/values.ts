@@ -4,14 +4,14 @@ import { isTooWide, originEntry } from "../wire/origins.ts";
 
 export const text = z.string().min(1, "is empty");
 
-/** A duration as a person writes it (`500ms`, `30s`, `5m`), in ms. */
+/** A duration as a person writes it (`500ms`, `30s`, `5m`, `12h`), in ms. */
 export const duration = z
   .string()
-  .regex(/^\d+(\.\d+)?(ms|s|m)$/, "is no duration: write it like 500ms, 30s or 5m")
+  .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, "is no duration: write it like 500ms, 30s or 5m")
   .transform((text) => Number.parseFloat(text) * (UNITS[text.replace(/[\d.]/g, "")] ?? 1))
-  .refine((ms) => ms >= 100 && ms <= 86_400_000, "must be between 100ms and 1440m");
+  .refine((ms) => ms >= 100 && ms <= 86_400_000, "must be between 100ms and 24h");
 
-const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000 };
+const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 const number = (least: number, most: number) =>
   z

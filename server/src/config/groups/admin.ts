@@ -25,7 +25,8 @@ export const admin = defineGroup({
       meaning: "lets in to /metrics on the public port: Authorization: Bearer TOKEN",
     },
   },
-  conflicts: ({ textOf }) => [
+  conflicts: ({ textOf, howMany }) => [
+    howMany("adminPort") < howMany("adminHost") && "--admin-host goes with --admin-port.",
     Number(textOf("adminPort")) === Number(textOf("port")) &&
       Number(textOf("port")) !== 0 &&
       "--admin-port and --port must differ.",
