@@ -41,8 +41,11 @@ export async function runGateway(
     restored: kept.restored,
     log,
   }).catch(async (error: unknown) => {
-    await discard();
-    if (kept.restored) await kept.leave(kept.restored);
+    try {
+      if (kept.restored) await kept.leave(kept.restored);
+    } finally {
+      await discard();
+    }
     throw error;
   });
   return {
@@ -50,8 +53,8 @@ export async function runGateway(
     ...(config.tlsCert ? { reload: () => reloadTls(gateway, config, log) } : {}),
     drain: { run: () => gateway.drain(config.drain), ms: config.drain },
     async close() {
-      await gateway.close();
       try {
+        await gateway.close();
         await kept.leave(gateway.state());
       } finally {
         await close();
