@@ -5,12 +5,9 @@ import type { Clock } from "../clock.ts";
 import { createAdmission, type Guest } from "./admission.ts";
 import type { Limits } from "./limits.ts";
 import { createCors } from "./origins.ts";
+import { createProxyHint } from "./proxy-hint.ts";
 import { refuseSocket } from "./refusal.ts";
-import { createSeldom } from "./seldom.ts";
 import type { Tally } from "./tally.ts";
-
-/** A hint about the configuration is logged once in so long, ms. */
-const HINT_INTERVAL_MS = 60_000;
 
 export type DoorOptions = {
   limits: Limits;
@@ -28,14 +25,7 @@ export type Door = ReturnType<typeof createDoor>;
 export function createDoor({ limits, probeSecret, clock, log, refused, isDraining }: DoorOptions) {
   const corsFor = createCors(limits.origins);
   const verdictOn = createAdmission({ limits, probeSecret, now: clock.now });
-  const seldom = createSeldom(HINT_INTERVAL_MS, clock.now);
-
-  const hint = (forwarded: string | string[]) => {
-    const hops = String(forwarded).split(",").length;
-    log.warn(
-      `Clients behind a proxy count as one address. If this request passed ${hops} proxies of yours, set --trusted-proxies ${hops}`,
-    );
-  };
+  const hint = createProxyHint(limits, clock, log);
 
   /** Who has been let in, and keeps the place until its socket closes; undefined where nobody was. */
   return (request: IncomingMessage, socket: Duplex): Guest | undefined => {
@@ -45,10 +35,7 @@ export function createDoor({ limits, probeSecret, clock, log, refused, isDrainin
       return verdict;
     }
     const { refusal } = verdict;
-    const forwarded = request.headers["x-forwarded-for"];
-    if (refusal.endsWith("_per_ip") && forwarded && limits.trustedProxies === 0) {
-      seldom(() => hint(forwarded));
-    }
+    if (refusal.endsWith("_per_ip")) hint(request.headers);
     refused.add(refusal);
     // A page over server-sent events is to read why, and when to come again.
     refuseSocket(socket, refusal, corsFor(request.headers.origin));

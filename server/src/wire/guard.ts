@@ -1,11 +1,13 @@
 import type { RequestListener, Server } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { HttpErrorCode } from "../errors.ts";
 import { clientAddress } from "./address.ts";
 import type { Limits } from "./limits.ts";
 import { createPlaces } from "./places.ts";
+import { createProxyHint } from "./proxy-hint.ts";
 import { createRate } from "./rate.ts";
 import { answerError, refuseSocket } from "./refusal.ts";
 import type { Tally } from "./tally.ts";
@@ -92,12 +94,20 @@ export function guardAnswers(app: FastifyInstance, clock: Clock) {
 export type Throttle = ReturnType<typeof createThrottle>;
 
 /** Answers who asks too often with 429. To be put before what costs something. */
-export function createThrottle({ limits, refused }: GuardOptions, now: () => number) {
-  const isWithin = createRate(limits.requestsPerIpPerS, now);
+export function createThrottle({
+  limits,
+  refused,
+  clock,
+  log,
+}: GuardOptions & { clock: Clock; log: Logger }) {
+  const isWithin = createRate(limits.requestsPerIpPerS, clock.now);
+  const hint = createProxyHint(limits, clock, log);
   return async ({ raw }: FastifyRequest, reply: FastifyReply) => {
     const forwarded = raw.headers["x-forwarded-for"];
     const address = clientAddress(raw.socket.remoteAddress, forwarded, limits.trustedProxies);
-    if (!isWithin(address)) return answerError(reply, "too_many_requests_per_ip", refused);
+    if (isWithin(address)) return;
+    hint(raw.headers);
+    return answerError(reply, "too_many_requests_per_ip", refused);
   };
 }
 

@@ -54,7 +54,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     app.options(path, async (_request, reply) => reply.code(204).headers(PREFLIGHT).send());
   }
 
-  const throttle = createThrottle(options, options.clock.now);
+  const throttle = createThrottle(options);
   serveStatus(app, options, { isPrivate: false, throttle });
   serveRest(app, options, throttle);
   app.setNotFoundHandler((_request, reply) => answerError(reply, "no_such_route", options.refused));
