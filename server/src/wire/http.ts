@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import fastifyStatic from "@fastify/static";
 import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { Logger } from "pino";
-import type { Clock } from "../clock.ts";
 import { capConnections, createThrottle, guardAnswers, guarded } from "./guard.ts";
 import { securityHeaders } from "./headers.ts";
 import { createCors } from "./origins.ts";
@@ -19,7 +18,6 @@ export type HttpOptions = RestOptions &
     control: string | undefined;
     /** Speaks TLS itself with it. */
     tls?: Tls | undefined;
-    clock: Clock;
     log: Logger;
   };
 

@@ -6,6 +6,7 @@ import type {
 } from "@cryptovault/price-stream/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Book, Entry } from "../book/book.ts";
+import type { Clock } from "../clock.ts";
 import { clientErrors } from "../errors.ts";
 import type { SourceView } from "../feed/price/views.ts";
 import { iso } from "../format.ts";
@@ -16,6 +17,9 @@ import type { Throttle } from "./guard.ts";
 import type { Limits } from "./limits.ts";
 import { heldSeq, readNames, readPosition, refuseQuery } from "./query.ts";
 import type { Tally } from "./tally.ts";
+
+/** Who asks for all prices within so long of another gets the same bytes, ms. */
+const SHARED_MS = 100;
 
 export type RestOptions = {
   book: Book;
@@ -29,11 +33,13 @@ export type RestOptions = {
   limits: Limits;
   refused: Tally;
   access: Access;
+  /** Paces clients. */
+  clock: Clock;
 };
 
 /** Prices for who asks for them now and then. Bodies carry times, so that a cached one grows old visibly. */
 export function serveRest(app: FastifyInstance, options: RestOptions, throttle: Throttle) {
-  const { book, mode, now, find, asset, views, statistics } = options;
+  const { book, mode, now, find, asset, views, statistics, clock } = options;
   const mostAssets = options.limits.assetsPerSubscription;
   const label = labelOf(mode);
   const onRequest = [throttle, onlyWith(options)];
@@ -51,6 +57,31 @@ export function serveRest(app: FastifyInstance, options: RestOptions, throttle: 
     return holds(request.headers["if-none-match"], tag);
   };
 
+  const changesOf = (from: number, only?: ReadonlySet<string>): PricesResponse => {
+    const entries = book.since(from, only);
+    const assets = entries.filter(({ listed }) => listed).map(priceOf);
+    assets.sort((a, b) => place(a) - place(b));
+    const removed = entries.filter(({ listed }) => !listed).map((entry) => entry.asset);
+    return {
+      epoch: book.epoch,
+      seq: book.seq(),
+      timestamp: iso(now()),
+      assets,
+      ...(from > 0 ? { removed } : {}),
+      ...label,
+    };
+  };
+
+  let made = { at: Number.NEGATIVE_INFINITY, seq: 0, body: Buffer.of() };
+  /** What is asked for most, and costs most: made once for all who ask at the same time. */
+  const everything = () => {
+    if (clock.now() - made.at >= SHARED_MS) {
+      const prices = changesOf(0);
+      made = { at: clock.now(), seq: prices.seq, body: Buffer.from(JSON.stringify(prices)) };
+    }
+    return made;
+  };
+
   app.get<{ Querystring: { assets?: unknown; since?: unknown } }>(
     "/api/prices",
     { onRequest },
@@ -60,25 +91,17 @@ export function serveRest(app: FastifyInstance, options: RestOptions, throttle: 
       const since = readPosition(request.query.since);
       if (!since && request.query.since !== undefined) return refuseQuery(reply, "bad_since");
       if (names !== "*" && names.length > mostAssets) return refuseQuery(reply, "too_many_assets");
-      const seq = book.seq();
-      const only = names === "*" ? undefined : new Set(names.map((name) => find(name)?.id ?? name));
-      const changedAt = only ? newestOf(only) : seq;
-      if (isKnown(request, reply, changedAt)) return reply.code(304).send();
       const from = heldSeq(book, since);
-      const entries = book.since(from, only);
-      const assets = entries.filter(({ listed }) => listed).map(priceOf);
-      assets.sort((a, b) => place(a) - place(b));
-      const removed = entries.filter(({ listed }) => !listed).map((entry) => entry.asset);
+      if (names === "*" && from === 0) {
+        const { seq, body } = everything();
+        if (isKnown(request, reply, seq)) return reply.code(304).send();
+        return reply.type("application/json; charset=utf-8").send(body);
+      }
+      const only = names === "*" ? undefined : new Set(names.map((name) => find(name)?.id ?? name));
+      const changedAt = only ? newestOf(only) : book.seq();
+      if (isKnown(request, reply, changedAt)) return reply.code(304).send();
       const unknown = names === "*" ? [] : names.filter((name) => !find(name));
-      return {
-        epoch: book.epoch,
-        seq,
-        timestamp: iso(now()),
-        assets,
-        ...(from > 0 ? { removed } : {}),
-        ...(unknown.length > 0 ? { unknown } : {}),
-        ...label,
-      } satisfies PricesResponse;
+      return { ...changesOf(from, only), ...(unknown.length > 0 ? { unknown } : {}) };
     },
   );
 

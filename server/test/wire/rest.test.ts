@@ -29,9 +29,27 @@ describe("GET /api/prices", () => {
       expect(again.headers.get("etag")).toBe('W/"e1:3"');
     }
     edge.put("bitcoin", "97001");
+    edge.pass(100);
     const changed = await ask("/api/prices", { "if-none-match": 'W/"e1:3"' });
     expect([changed.status, changed.headers.get("etag")]).toEqual([200, 'W/"e1:4"']);
     expect((await ask("/api/prices", { "if-none-match": 'W/"e0:4"' })).status).toBe(200);
+  });
+
+  it("is made once for all who ask within a tenth of a second", async () => {
+    let made = 0;
+    const { since } = edge.book;
+    edge.book.since = (...args) => {
+      made++;
+      return since(...args);
+    };
+    const texts = await Promise.all(
+      Array.from({ length: 20 }, async () => (await ask("/api/prices")).text()),
+    );
+    expect(new Set(texts).size).toBe(1);
+    expect(made).toBe(1);
+    edge.pass(100);
+    await ask("/api/prices");
+    expect(made).toBe(2);
   });
 
   it("names the state of the assets that were asked for, delisted ones among them", async () => {
