@@ -23,7 +23,7 @@ const PURE = [
   "server/src/feed/link/{attempt,backoff,budget,failure,links,outbox,poll,refusal,runner,shares}.ts",
   "server/src/feed/price/*.ts",
   "server/src/feed/recording/{redact,tap}.ts",
-  "server/src/wire/{address,admission,deflate,frames,health,limits,origins,query,session,tally,v1}.ts",
+  "server/src/wire/{address,admission,deflate,frames,health,limits,origins,places,plain,proxy-hint,query,rate,tally,v1}.ts",
   "client/src/{protocol,backoff,mirror,store,turns,url,vitals}.ts",
   "client/src/v1/{ledger,session}.ts",
   "client/src/tabs/{lent-clock,messages,view,watch}.ts",

@@ -1,6 +1,5 @@
 import type {
   ConnectionMessage,
-  DataLabel,
   ErrorMessage,
   KeepAliveMessage,
   PongMessage,
@@ -15,6 +14,7 @@ import { iso } from "../format.ts";
 import type { DataMode } from "../types.ts";
 import type { Encoding } from "./frame.ts";
 import type { Broadcast } from "./group.ts";
+import { labelOf } from "./label.ts";
 
 /** The plain contract sends prices once a second. */
 const INTERVAL_MS = 1000;
@@ -35,10 +35,6 @@ export type PlainOptions = {
 };
 
 export type Plain = ReturnType<typeof createPlain>;
-
-/** What a mode that is not live puts on every message. */
-export const labelOf = (mode: DataMode): DataLabel =>
-  mode === "demo" ? { demo: true } : mode === "replay" ? { replay: true } : {};
 
 /** The messages of the plain contract, as text. `client/src/protocol.ts` describes them. */
 export function createPlain({ book, now, staleAfterMs, mode, isRunning }: PlainOptions) {

@@ -10,8 +10,8 @@ import type { DataMode } from "../types.ts";
 import { columns, gaps } from "./columns.ts";
 import type { Encoding } from "./frame.ts";
 import type { Broadcast } from "./group.ts";
+import { labelOf } from "./label.ts";
 import type { Portion } from "./member.ts";
-import { labelOf } from "./plain.ts";
 import { type AssetSet, keyOf, type Row } from "./subscription.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { IncomingHttpHeaders } from "node:http";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
+import type { Caller } from "./admission.ts";
 import type { Limits } from "./limits.ts";
 import { createSeldom } from "./seldom.ts";
 
@@ -15,7 +15,7 @@ export function createProxyHint(
   { trustedProxies }: Limits,
   { now }: Clock,
   log: Logger,
-): (headers: IncomingHttpHeaders) => void {
+): (headers: Caller["headers"]) => void {
   const seldom = createSeldom(INTERVAL_MS, now);
   return ({ "x-forwarded-for": forwarded }) => {
     if (!forwarded || trustedProxies > 0) return;

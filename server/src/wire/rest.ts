@@ -10,7 +10,7 @@ import type { Clock } from "../clock.ts";
 import { clientErrors } from "../errors.ts";
 import type { SourceView } from "../feed/price/views.ts";
 import { iso } from "../format.ts";
-import { labelOf } from "../hub/plain.ts";
+import { labelOf } from "../hub/label.ts";
 import type { Asset, DataMode, Statistics } from "../types.ts";
 import { type Access, onlyWith } from "./access.ts";
 import type { Throttle } from "./guard.ts";

@@ -18,12 +18,12 @@ import type { Door } from "./door.ts";
 import { type InboundSocket, inboundOptions, inboundSocket } from "./inbound.ts";
 import type { Limits } from "./limits.ts";
 import { startPings } from "./pings.ts";
+import { createPlainSession, type PlainSessionOptions } from "./plain.ts";
 import { refuseSocket } from "./refusal.ts";
-import { createSession, type SessionOptions } from "./session.ts";
 import type { Tally } from "./tally.ts";
 import { beforeSubscribing, createV1Session } from "./v1.ts";
 
-export type WebSocketOptions = SessionOptions & {
+export type WebSocketOptions = PlainSessionOptions & {
   v1: V1Messages;
   hub: Hub;
   clock: Clock;
@@ -77,7 +77,7 @@ export function serveWebSocket(server: Server, options: WebSocketOptions) {
     handleProtocols: (asked) => [V1, PLAIN].find((name) => asked.has(name)) ?? false,
   });
   const pings = startPings(clock, () => refused.add("ping_unanswered"));
-  const answer = createSession({ plain, book, find });
+  const answer = createPlainSession({ plain, book, find });
   /** Whose token is being checked. */
   const waiting = new Set<Duplex>();
   let total = 0;

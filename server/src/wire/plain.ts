@@ -3,14 +3,14 @@ import { type ClientErrorCode, clientErrors } from "../errors.ts";
 import type { Plain } from "../hub/plain.ts";
 import type { Asset } from "../types.ts";
 
-export type SessionOptions = {
+export type PlainSessionOptions = {
   plain: Plain;
   book: Book;
   find(name: string): Asset | undefined;
 };
 
 /** Answers the messages of clients of the plain contract. */
-export function createSession({ plain, book, find }: SessionOptions) {
+export function createPlainSession({ plain, book, find }: PlainSessionOptions) {
   const error = (code: ClientErrorCode): string =>
     plain.error(code, clientErrors[code].message, clientErrors[code].hint);
 
