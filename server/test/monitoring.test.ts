@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -27,13 +29,20 @@ const alerts = z
   .parse(parse(read("prometheus/alerts.yml")))
   .groups.flatMap(({ rules }) => rules);
 
-const target = z.object({ expr: z.string(), legendFormat: z.string() });
+const target = z.object({
+  expr: z.string(),
+  legendFormat: z.string(),
+  instant: z.boolean().default(false),
+  range: z.boolean().default(true),
+});
 const grid = z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number() });
 const dashboard = z
   .object({
     uid: z.string(),
     panels: z.array(
       z.object({
+        id: z.number(),
+        type: z.enum(["row", "stat", "table", "timeseries", "state-timeline"]),
         title: z.string(),
         gridPos: grid,
         datasource: z.object({ uid: z.literal("$" + "{datasource}") }).optional(),
@@ -156,6 +165,71 @@ it("asks at the top of the dashboard whether clients get prices, how old they ar
     "How old are the prices?",
     "Which source speaks?",
   ]);
+});
+
+const stats = dashboard.panels.filter(({ type }) => type === "stat");
+
+it("tells in single figures what is now, and not what last was", () => {
+  expect(stats.length).toBeGreaterThan(10);
+  for (const { title, targets } of stats) {
+    expect(targets, title).toMatchObject([{ instant: true, range: false }]);
+  }
+});
+
+it("tells of a gateway that is gone in each single figure, as soon as Prometheus knows", () => {
+  const GONE = '{instance="gone", job="price-stream"}';
+  const counters = ["price_stream_hub_sent_frames_total", "price_stream_book_changes_total"];
+  const series = [
+    { series: 'up{instance="gone", job="price-stream"}', values: "1x8 0x8" },
+    // As Prometheus does when a scrape fails.
+    ...counters.map((name) => ({ series: `${name}${GONE}`, values: "0+10x8 stale" })),
+    { series: `price_stream_ready${GONE}`, values: "1x8 stale" },
+  ];
+  const figures = stats.map(({ title, targets }) => ({
+    expr: (targets[0]?.expr ?? "")
+      .replaceAll(/\$(job|instance)/g, ".+")
+      .replaceAll("$__rate_interval", "1m"),
+    eval_time: "135s",
+    // "no answer" is what it is called, by the mapping of this value.
+    exp_samples: [
+      title === "Answers" ? { labels: `up${GONE}`, value: 0 } : { labels: GONE, value: -1 },
+    ],
+  }));
+  const folder = mkdtempSync(join(tmpdir(), "figures-"));
+  const file = join(folder, "figures.yml");
+  const tests = [{ interval: "15s", input_series: series, promql_expr_test: figures }];
+  writeFileSync(file, JSON.stringify({ evaluation_interval: "15s", tests }));
+  expect(promtool(["test", "rules", file])).toBe("");
+  rmSync(folder, { recursive: true });
+});
+
+it("calls what does not answer so, in red", () => {
+  const mapping = z.object({ type: z.string(), options: z.record(z.string(), z.unknown()) });
+  const panels = z
+    .object({
+      panels: z.array(
+        z.object({
+          title: z.string(),
+          type: z.string(),
+          fieldConfig: z
+            .object({ defaults: z.object({ mappings: z.array(mapping).default([]) }) })
+            .optional(),
+        }),
+      ),
+    })
+    .parse(JSON.parse(read("grafana/price-stream.json"))).panels;
+  for (const { title, fieldConfig } of panels.filter(({ type }) => type === "stat")) {
+    const [values, nothing] = fieldConfig?.defaults.mappings ?? [];
+    const gone = values?.options[title === "Answers" ? "0" : "-1"];
+    expect(gone, title).toMatchObject({ text: "no answer", color: "red" });
+    // Where there is no series at all Grafana would else say it in the colour of all is well.
+    expect(nothing, title).toMatchObject({ type: "special", options: { match: "null+nan" } });
+  }
+});
+
+it("gives each panel of the dashboard a number of its own", () => {
+  const ids = dashboard.panels.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
 });
 
 it("lays no two panels of the dashboard over each other", () => {
