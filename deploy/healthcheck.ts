@@ -2,11 +2,14 @@
 import { get as http } from "node:http";
 import { get as https } from "node:https";
 
-const { PORT = "8000", PRICE_STREAM_TLS_CERT: certificate } = process.env;
+// An empty variable is none, as for the gateway.
+const { PORT, HOST, PRICE_STREAM_TLS_CERT: certificate } = process.env;
 const get = certificate ? https : http;
+// Where it listens everywhere it listens here too. It is the gateway next door: no name to be checked.
+const host = HOST === "::" || HOST === "0.0.0.0" ? undefined : HOST;
+const at = { host: host || "127.0.0.1", port: PORT || "8000", path: "/readyz" };
 
-// It is the gateway next door: no name to be checked.
-get({ host: "127.0.0.1", port: PORT, path: "/readyz", rejectUnauthorized: false }, (answer) => {
+get({ ...at, rejectUnauthorized: false }, (answer) => {
   answer.resume();
   process.exitCode = answer.statusCode === 200 ? 0 : 1;
 }).on("error", (error) => {

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -78,20 +79,43 @@ describe("the Dockerfile", () => {
   });
 });
 
+const checkHealth = (env: Record<string, string>) => {
+  const child = spawn(process.execPath, ["deploy/healthcheck.ts"], { cwd: ROOT, env });
+  let complaint = "";
+  child.stderr.on("data", (data: Buffer) => {
+    complaint += data.toString();
+  });
+  return once(child, "close").then(([code]) => ({ code, complaint }));
+};
+
 it("asks for the health of a gateway that speaks TLS itself in TLS", async () => {
   const rig = await startRig({ tls: await certify("prices.example.com") });
   await until(() => rig.gateway.health().book.assets > 0);
-  const check = async (more: Record<string, string>) => {
-    const env = { PORT: String(rig.gateway.port), ...more };
-    const [code] = await once(
-      spawn(process.execPath, ["deploy/healthcheck.ts"], { cwd: ROOT, env }),
-      "exit",
-    );
-    return code;
-  };
-  expect(await check({ PRICE_STREAM_TLS_CERT: "fullchain.pem" })).toBe(0);
-  expect(await check({})).toBe(1);
+  const PORT = String(rig.gateway.port);
+  const [inTls, plain] = await Promise.all([
+    checkHealth({ PORT, PRICE_STREAM_TLS_CERT: "fullchain.pem" }),
+    checkHealth({ PORT }),
+  ]);
+  expect(inTls.code).toBe(0);
+  expect(plain.code).toBe(1);
   await rig.close();
+});
+
+it("asks for the health where the gateway listens, by variables that may be empty", async () => {
+  const server = createServer((request, response) => {
+    response.writeHead(request.url === "/readyz" ? 200 : 404).end();
+  });
+  await once(server.listen(0, "127.0.0.2"), "listening");
+  const PORT = String(z.object({ port: z.number() }).parse(server.address()).port);
+  const [there, byDefault, everywhere] = await Promise.all([
+    checkHealth({ PORT, HOST: "127.0.0.2" }),
+    checkHealth({ PORT: "", HOST: "127.0.0.3" }),
+    checkHealth({ PORT, HOST: "::" }),
+  ]);
+  server.close();
+  expect(there).toEqual({ code: 0, complaint: "" });
+  expect(byDefault.complaint).toContain("127.0.0.3:8000");
+  expect(everywhere.complaint).toContain(`127.0.0.1:${PORT}`);
 });
 
 describe.runIf(process.env.TEST_IMAGE === "1")(

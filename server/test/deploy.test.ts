@@ -187,6 +187,7 @@ describe("compose.yaml", () => {
     "lets %s write to its volumes only",
     (_name, service) => {
       expect(service).toMatchObject({
+        logging: { driver: "local" },
         read_only: true,
         cap_drop: ["ALL"],
         security_opt: ["no-new-privileges:true"],
@@ -196,17 +197,27 @@ describe("compose.yaml", () => {
     },
   );
 
-  it("has Prometheus ask the gateway where it listens, and Grafana ask Prometheus", () => {
-    const given = deployments.find(({ file }) => file === "compose.yaml")?.env ?? {};
-    const { adminPort, adminHost, port } = readConfig({}, given);
+  const given = deployments.find(({ file }) => file === "compose.yaml")?.env ?? {};
+
+  it("has Prometheus ask the gateway where it listens and tell Alertmanager, and Grafana ask Prometheus", () => {
+    const { adminPort, adminHost } = readConfig({}, given);
     expect(adminHost).toBe("0.0.0.0");
-    expect(read("deploy/prometheus/prometheus.yml")).toContain(`"gateway:${adminPort}"`);
-    expect(compose.services.gateway?.ports).toEqual([`127.0.0.1:${port}:${port}`]);
+    const prometheus = read("deploy/prometheus/prometheus.yml");
+    expect(prometheus).toContain(`- targets: ["gateway:${adminPort}"]`);
+    expect(prometheus).toMatch(/^ +- targets: \["alertmanager:9093"\]$/m);
+    expect(compose.services.alertmanager?.ports).toEqual(["127.0.0.1:9093:9093"]);
     const datasource = read("deploy/grafana/provisioning/datasources/prometheus.yml");
     expect(datasource).toContain("url: http://prometheus:9090");
     const dashboards = read("deploy/grafana/provisioning/dashboards/price-stream.yml");
     const folder = /path: (\S+)/.exec(dashboards)?.[1] ?? "nowhere";
     expect(compose.services.grafana?.volumes.join()).toContain(`:${folder}/price-stream.json:ro`);
+  });
+
+  it("publishes the gateway at the PORT of .env, wherever that has it listen", () => {
+    const [mapping = ""] = compose.services.gateway?.ports ?? [];
+    expect(mapping).toMatch(/^127\.0\.0\.1:\$\{PORT:-8000\}:8000$/);
+    const dotEnv = { PORT: "9000", HOST: "127.0.0.1" };
+    expect(readConfig({}, { ...dotEnv, ...given })).toMatchObject({ port: 8000, host: "0.0.0.0" });
   });
 });
 

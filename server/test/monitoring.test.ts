@@ -253,6 +253,22 @@ it("satisfies promtool with configuration and rules", () => {
   expect(promtool(["check", "config", path("prometheus/prometheus.yml")])).toBe("");
 });
 
+it("has Alertmanager tell of every alert, of the critical ones elsewhere", () => {
+  const { route, receivers } = z
+    .object({
+      route: z.object({
+        receiver: z.string(),
+        routes: z.array(z.object({ matchers: z.array(z.string()), receiver: z.string() })),
+      }),
+      receivers: z.array(z.strictObject({ name: z.string() })),
+    })
+    .parse(parse(read("prometheus/alertmanager.yml")));
+  expect(route.routes).toEqual([
+    expect.objectContaining({ matchers: ['severity="critical"'], receiver: "at-once" }),
+  ]);
+  expect(receivers.map(({ name }) => name)).toEqual(["at-once", route.receiver]);
+});
+
 it("fires each alert for the gateway that is ill, after a while, and for no other", () => {
   const cases = z
     .object({

@@ -53,6 +53,7 @@ export const compose = z
         image: z.string(),
         ports: z.array(z.string()),
         volumes: z.array(z.string()),
+        logging: z.object({ driver: z.string() }),
         read_only: z.boolean(),
         security_opt: z.array(z.string()),
         cap_drop: z.array(z.string()),
