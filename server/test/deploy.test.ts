@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv } from "ajv";
@@ -264,21 +264,49 @@ describe("deploy/systemd", () => {
     expect(values("ProtectSystem")).toEqual(["strict"]);
   });
 
+  it("has files for as many clients as may come, and is started again whatever ends it, but for its settings", () => {
+    const number = (name: string) => Number(unit.get(name)?.[0]?.value);
+    expect(number("LimitNOFILE")).toBeGreaterThan(readConfig({}, {}).maxClients + 1000);
+    expect(number("StartLimitIntervalSec")).toBe(0);
+    expect(unit.get("Restart")).toMatchObject([{ value: "always" }]);
+    expect(unit.get("RestartPreventExitStatus")).toMatchObject([{ value: "2" }]);
+    // Without TLS SIGHUP ends the gateway: whoever has TLS adds a reload.
+    expect(unit.has("ExecReload")).toBe(false);
+  });
+
+  it("hands the gateway certificate and key under the names that its settings have", () => {
+    const lines = read("deploy/systemd/tls.conf").matchAll(/^(\w+)=(.+)$/gm);
+    const given = Map.groupBy(lines, ([, name]) => name);
+    const names = given.get("LoadCredential")?.map(([, , value = ""]) => value.split(":")[0]);
+    const pairs = given.get("Environment")?.flatMap(([, , value = ""]) => value.split(" ")) ?? [];
+    const env = Object.fromEntries(pairs.map((pair) => pair.split("=")));
+    const { tlsCert, tlsKey } = readConfig({}, env);
+    expect([tlsCert, tlsKey]).toEqual(names?.map((name) => `%d/${name}`));
+  });
+
   it.runIf(existsSync("/usr/bin/systemd-analyze"))(
     "is what systemd itself finds right and safe",
     () => {
       const folder = mkdtempSync(join(tmpdir(), "unit-"));
       const file = join(folder, "price-stream.service");
+      const dropIns = join(folder, "price-stream.service.d");
+      mkdirSync(dropIns);
+      // With its second way too, which is commented out.
+      const tls = read("deploy/systemd/tls.conf").replaceAll(/^# (?=\w+=)/gm, "");
+      writeFileSync(join(dropIns, "tls.conf"), tls);
       writeFileSync(
         file,
         read("deploy/systemd/price-stream.service").replaceAll("/opt/price-stream/", ROOT),
       );
       const analyze = (...args: string[]) =>
-        spawnSync("systemd-analyze", [...args, file], { encoding: "utf8" });
+        spawnSync("systemd-analyze", [...args, file], {
+          encoding: "utf8",
+          env: { ...process.env, SYSTEMD_UNIT_PATH: `${folder}:` },
+        });
       const { stderr } = analyze("verify");
-      expect(stderr.split("\n").filter((line) => line.includes("price-stream.service"))).toEqual(
-        [],
-      );
+      expect(
+        stderr.split("\n").filter((line) => /price-stream\.service|tls\.conf/.test(line)),
+      ).toEqual([]);
       // Of 10: "OK" ends at 4.
       expect(analyze("security", "--offline=true", "--threshold=20").status).toBe(0);
     },
