@@ -250,8 +250,12 @@ describe("deploy/kubernetes", () => {
     expect(enableServiceLinks).toBe(false);
     expect(String(securityContext.runAsUser)).toBe(/USER (\d+)/.exec(read("Dockerfile"))?.[1]);
     const budget = kubernetesObjects.find(({ kind }) => kind === "PodDisruptionBudget");
-    expect(budget).toMatchObject({ spec: { minAvailable: 1 } });
+    // Else a pod that waits for its first price keeps a node from being drained.
+    const spec = { minAvailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow" };
+    expect(budget).toMatchObject({ spec });
     expect(pod.replicas).toBeGreaterThan(1);
+    // Two that write one file would each lose what the other has.
+    expect(Object.keys(given)).not.toContain("PRICE_STREAM_STATE_FILE");
   });
 });
 

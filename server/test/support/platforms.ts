@@ -24,7 +24,7 @@ export const blueprint = {
           buildCommand: { type: "string" },
           startCommand: { type: "string" },
           healthCheckPath: { type: "string" },
-          autoDeploy: { type: "boolean" },
+          autoDeployTrigger: { enum: ["off", "commit", "checksPass"] },
           maxShutdownDelaySeconds: { type: "integer", minimum: 1, maximum: 300 },
           numInstances: { type: "integer", minimum: 1 },
           envVars: {
