@@ -82,7 +82,7 @@ export async function startRig(
     coingecko: { rest: emulator.coingecko.rest, key: undefined },
     timing: { ...QUICK, ...options.timing },
     // All clients of a test come from one address, and at once.
-    limits: { handshakesPerIpPerS: 2000, ...options.limits },
+    limits: { handshakesPerIpPerS: 2000, requestsPerIpPerS: 2000, ...options.limits },
     access: options.access,
     admin: { token: ADMIN_TOKEN },
     tls: options.tls,
