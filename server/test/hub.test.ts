@@ -131,19 +131,18 @@ it("tells how long those who speak each contract have been sent nothing, whateve
   expect(ages()).toEqual({ plain: null, v1: null, sse: null });
   const silent: Broadcast = {
     ...counting("silent"),
-    contract: "v1",
     open: () => () => () => ({ messages: [], seq: 0 }),
   };
   clock.advanceTo(5000);
   const probe = hub.join(counting(), sink(), { counted: false });
   const client = hub.join(silent, sink());
   clock.advanceTo(12_000);
-  expect(ages()).toEqual({ plain: null, v1: 7000, sse: null });
+  expect(ages()).toEqual({ plain: 7000, v1: null, sse: null });
   probe.leave();
   client.leave();
-  hub.join(counting(), sink());
+  hub.join({ ...counting(), contract: "v1" }, sink());
   clock.advanceTo(15_500);
-  expect(ages()).toEqual({ plain: 500, v1: null, sse: null });
+  expect(ages()).toEqual({ plain: null, v1: 500, sse: null });
 });
 
 it("does not count its own probe as a client", () => {
