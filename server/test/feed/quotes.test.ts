@@ -57,6 +57,40 @@ function sweep(now: number) {
 
 const last = () => published.at(-1);
 
+describe("the last trade of a quiet pair, sent anew after a connect", () => {
+  const HOUR = 3_600_000;
+  const now = 10 * HOUR;
+
+  it("is as old as its exchange says: it does not speak, and another exchange does", () => {
+    tick(COINCAP, "100", now, { time: now - 20 });
+    tick(COINCAP, "5", now, { asset: "obscure", time: now - 2 * HOUR });
+    expect(published.map(({ asset }) => asset)).toEqual(["bitcoin"]);
+    expect(quotes.views("obscure", now)).toMatchObject([
+      { price: "5", receivedAt: now - 2 * HOUR + 20, stale: true },
+    ]);
+    tick(BINANCE, "5.1", now + 10, { asset: "obscure", time: now });
+    sweep(now + 20);
+    expect(last()).toMatchObject({ price: "5.1", source: "binance", receivedAt: now + 10 });
+  });
+
+  it("is told by the exchange's own clock, whatever ours says", () => {
+    for (const wrong of [-3 * HOUR, 3 * HOUR]) {
+      quotes.clear();
+      tick(COINCAP, "100", now, { time: now + wrong });
+      expect(last()).toMatchObject({ price: "100", receivedAt: now });
+      tick(COINCAP, "5", now, { asset: "obscure", time: now + wrong - 2000 });
+      expect(last()).toMatchObject({ price: "5", receivedAt: now });
+    }
+  });
+
+  it("is not taken for old because of one time out of the future", () => {
+    tick(COINCAP, "100", now, { time: now + 9000 * HOUR });
+    tick(COINCAP, "5", now, { asset: "obscure", time: now - 10 });
+    tick(COINCAP, "5.1", now + 20, { asset: "obscure", time: now });
+    expect(last()).toMatchObject({ price: "5.1", receivedAt: now + 20 });
+  });
+});
+
 describe("who speaks", () => {
   it("lets the first fresh price speak before the preferred source has brought any", () => {
     tick(BINANCE, "100", 10);

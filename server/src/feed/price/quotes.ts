@@ -1,6 +1,7 @@
 import type { Quote, RejectReason, Tick } from "../../types.ts";
 import type { Failover } from "../failover.ts";
 import type { Mapping } from "../identity.ts";
+import { createAges } from "./ages.ts";
 import { isOlder, type Market, newMarket, type Slot } from "./market.ts";
 import { isAbsurd, isConfirmed, isMatched, isSameMove } from "./plausible.ts";
 import { type PolicyName, policies } from "./policies.ts";
@@ -39,6 +40,7 @@ export function createQuotes(options: QuotesOptions) {
   const namesById = (index: number) => sources[index]?.naming === "id";
   const marketOf = (index: number) => sources[index]?.market ?? "";
   const judge = { staleAfterMs, namesById, marketOf };
+  const ages = createAges(staleAfterMs);
 
   const isUsable = (slot: Slot | undefined, now: number): slot is Slot =>
     slot?.matched === true && now - slot.receivedAt <= staleAfterMs;
@@ -117,7 +119,7 @@ export function createQuotes(options: QuotesOptions) {
         rate,
         raw,
         value: rate ? raw * rate.value : raw,
-        receivedAt: now,
+        receivedAt: now - ages.behind(index, tick.time, now),
         exchangeTime: tick.time,
         sequence: tick.sequence,
         open24h: tick.open24h,
@@ -145,6 +147,7 @@ export function createQuotes(options: QuotesOptions) {
     clear() {
       markets.clear();
       rates.clear();
+      ages.clear();
     },
 
     /** What every source says of one asset. */
