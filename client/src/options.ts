@@ -1,7 +1,8 @@
 import { isToken, TOKEN_RULE } from "./address.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { nextFrame } from "./frame.ts";
-import { INTERVAL_MS } from "./protocol/v1.ts";
+import { isCount, isText, isTexts } from "./protocol/checks.ts";
+import { INTERVAL_MS, isInterval } from "./protocol/client-message.ts";
 import type { WebSocketConstructor } from "./socket.ts";
 import { assetOf, streamUrl } from "./url.ts";
 
@@ -51,25 +52,23 @@ export function resolveOptions(given: string | StreamOptions) {
     typeof given === "string" ? { url: given } : (given ?? {});
   const { url = "", token, interval = 1000, reconnectDelay = 1000, verbose = false } = options;
   const { maxReconnectAttempts = 10, WebSocket = globalThis.WebSocket } = options;
-  const asset = typeof url === "string" ? assetOf(url) : undefined;
+  const asset = isText(url) ? assetOf(url) : undefined;
   const { assets = asset === undefined ? "*" : [asset] } = options;
   const { least, most } = INTERVAL_MS;
-  const isWhole = Number.isInteger(maxReconnectAttempts) || maxReconnectAttempts === Infinity;
-  const isOften = Number.isInteger(interval) && interval >= least && interval <= most;
-  const isList = Array.isArray(assets) && assets.every((name) => typeof name === "string");
   const wrong = [
-    (maxReconnectAttempts >= 0 && isWhole) ||
+    isCount(maxReconnectAttempts) ||
+      maxReconnectAttempts === Infinity ||
       "maxReconnectAttempts is a whole number, 0 or more, or Infinity",
-    typeof url === "string" || typeof url === "function" || "url is a string or a function",
+    isText(url) || typeof url === "function" || "url is a string or a function",
     typeof token === "function" || isToken(token) || TOKEN_RULE,
     reconnectDelay > 0 || "reconnectDelay is more than 0 ms",
-    interval === 0 || isOften || `interval is 0, or ${least} to ${most} ms`,
-    assets === "*" || isList || 'assets is "*" or a list of names',
-    WebSocket || "there is no WebSocket here: pass one as the option `WebSocket`",
-  ].filter((problem) => typeof problem === "string");
+    isInterval(interval) || `interval is 0, or ${least} to ${most} ms`,
+    assets === "*" || isTexts(assets) || 'assets is "*" or a list of names',
+    WebSocket || "there is no WebSocket here: pass one as an option",
+  ].filter(isText);
   if (wrong.length > 0) throw new Error(`Price stream options: ${wrong.join("; ")}`);
   return {
-    url: typeof url === "string" ? streamUrl(url) : url,
+    url: isText(url) ? streamUrl(url) : url,
     token,
     assets,
     interval,

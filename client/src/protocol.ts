@@ -1,10 +1,19 @@
 /**
- * The wire contract between gateway and client. Imports nothing, so that both sides can import it.
+ * The wire contract between gateway and client. Imports nothing else, so that both sides can import it.
  *
  * Prices are decimal strings, as the exchange wrote them. Times are ISO 8601 strings (UTC), taken
  * from the gateway's clock: the wall clock on live and demo data, the recording's own clock in a
  * replay. Subtract two times of one message to get an age; don't compare them with your own clock.
  */
+
+export { closeCodes, isTerminalClose } from "./protocol/close.ts";
+export type {
+  AssetPrice,
+  AssetPriceResponse,
+  AssetStatistics,
+  AssetView,
+  PricesResponse,
+} from "./protocol/rest.ts";
 
 /** Where a client connects for every asset. `/ws/prices/{symbol}` gives a single one. */
 export const PRICES_PATH = "/ws/prices";
@@ -20,29 +29,6 @@ export const PLAIN = "cryptovault.plain.json";
  * code 1009.
  */
 export const MAX_CLIENT_MESSAGE_BYTES = 4096;
-
-/** Why the gateway closed, by close code. 3500–3999: do not come back, the next try ends the same. */
-export const closeCodes = {
-  /** The client did not read for 30 s. Come back. */
-  slow: 3008,
-  /** Too many messages in a second. Come back, slower. */
-  flood: 3009,
-  /** The token is over. Come back with a new one. */
-  tokenExpired: 3010,
-  /** There is no stream at this path. */
-  noSuchPath: 3500,
-  /** The asset named in the path is unknown. */
-  unknownAsset: 3501,
-  /** Pages of this origin may not connect. */
-  originNotAllowed: 3502,
-  /** The subscription names more assets than the gateway allows. */
-  tooManyAssets: 3503,
-  /** The stream is not for everybody, and the token is missing or not good. */
-  tokenRefused: 3504,
-} as const;
-
-/** Tells whether a close code means that connecting again is pointless. */
-export const isTerminalClose = (code: number): boolean => code >= 3500 && code <= 3999;
 
 /** Present on every message where the prices are not the live market. */
 export type DataLabel = { demo?: true; replay?: true };
@@ -154,94 +140,3 @@ export type ClientMessage =
   | { type: "ping" }
   | { type: "get_status" }
   | { type: "get_price"; symbol: string };
-
-/** One asset as `GET /api/prices` and `GET /api/prices/{asset}` give it. */
-export type AssetPrice = {
-  id: string;
-  symbol: string;
-  name: string;
-  /** Decimal string in `quote`; null until the first price. */
-  price: string | null;
-  quote: string | null;
-  /** The source that speaks for the asset, or `median`. */
-  source: string | null;
-  /** The sources whose prices agree on it. */
-  constituents: string[];
-  /** What a converted price was made from. */
-  derived: Derived | null;
-  /** How far the prices of the constituents are apart, in percent of the price; of a median only. */
-  spread: number | null;
-  /** Fewer sources agree than the operator asked for; of a median only. */
-  thin: boolean;
-  stale: boolean;
-  /** Change over 24 hours in percent, two decimals; null where no source knows. */
-  change24h: number | null;
-  /** The exchange's own time of this price; null where the exchange sends none. */
-  exchangeTime: string | null;
-  /** When the gateway received this price. */
-  receivedAt: string | null;
-} & AssetStatistics;
-
-/**
- * Statistics about an asset, for display; null where nobody tells them. They change at most once a
- * minute and take no sequence number: they come with the price and never hold it up.
- */
-export type AssetStatistics = {
-  /** Place by market capitalisation, 1 is the largest. */
-  rank: number | null;
-  /** `coincap`, `coingecko`, or `list`: the last known list of assets, which may be old. */
-  rankSource: string | null;
-  /** USD. */
-  marketCapUsd: number | null;
-  /** `coincap` or `coingecko`. */
-  marketCapSource: string | null;
-  /** Traded in 24 hours, USD. */
-  volume24hUsd: number | null;
-  /**
-   * `["coincap"]` or `["coingecko"]`, which count all exchanges; else the exchanges whose tickers it is
-   * the sum of.
-   */
-  volumeSources: string[];
-};
-
-/**
- * Body of `GET /api/prices`; with `?assets=bitcoin,ETH` only of these. `?since=<epoch>:<seq>`, with those
- * of an earlier body, asks for what has changed since.
- */
-export type PricesResponse = DataLabel & {
-  epoch: string;
-  seq: number;
-  timestamp: string;
-  assets: AssetPrice[];
-  /**
-   * Ids of assets that are priced no more. Present where `assets` are only those that have changed;
-   * without it they are all, and what is held from before is to be forgotten.
-   */
-  removed?: string[];
-  /** Names of the query that mean nothing here. */
-  unknown?: string[];
-};
-
-/** What one source says of an asset. */
-export type AssetView = {
-  source: string;
-  /** As it would be published if this source spoke. */
-  price: string;
-  quote: string;
-  derived: Derived | null;
-  exchangeTime: string | null;
-  receivedAt: string;
-  stale: boolean;
-  /** Whether the published price is this source's, or the median of this one and others. */
-  speaking: boolean;
-  /** False: the price says that the symbol means another coin at this source. */
-  matched: boolean;
-  /** A price of this source that is held back as absurd, in the currency it was quoted in. */
-  held: string | null;
-  /** What its ticker says was traded in 24 h, in USD; null where it does not tell. A statistic. */
-  volume24hUsd: number | null;
-};
-
-/** Body of `GET /api/prices/{asset}`: the price, and every source's view of it. */
-export type AssetPriceResponse = DataLabel &
-  AssetPrice & { timestamp: string; sources: AssetView[] };

@@ -1,6 +1,6 @@
 /**
- * The contract of the subprotocol `cryptovault.v1.json` on `/ws/prices`: types and codec, for both
- * sides. docs/protocol.md explains it with examples. Imports only types.
+ * The contract of the subprotocol `cryptovault.v1.json` on `/ws/prices`, for both sides: its messages,
+ * and who reads them. docs/protocol.md explains it with examples.
  *
  * An update holds only what changed since the client's **position**: the `seq` up to which the client
  * holds everything it has subscribed to. Rows are columns side by side, and an asset is named by a
@@ -8,6 +8,14 @@
  * gaps: `[3, 1, 2]` means the assets 3, 4 and 6.
  */
 import type { DataLabel, ErrorMessage, PongMessage } from "../protocol.ts";
+
+export {
+  type BadMessage,
+  decodeClientMessage,
+  INTERVAL_MS,
+  LONGEST_NAME,
+} from "./client-message.ts";
+export { decodeServerMessage } from "./server-message.ts";
 
 /** The name to ask for in `Sec-WebSocket-Protocol`. */
 export const V1 = "cryptovault.v1.json";
@@ -20,9 +28,6 @@ export const LISTENER_HEARTBEAT_MS = 10_000;
 
 /** Prices as often as this where a client does not say, ms. */
 export const DEFAULT_INTERVAL_MS = 1000;
-/** Shortest and longest interval that a client may ask for, ms; also 0, for each tick. */
-export const INTERVAL_MS = { least: 100, most: 60_000, step: 50 } as const;
-
 /** A point in the stream: numbers of another epoch mean nothing. */
 export type Position = { epoch: string; seq: number };
 
@@ -142,172 +147,4 @@ export type EchoMessage = { type: "echo"; seq: number };
 
 export type ClientMessage = SubscribeMessage | UnsubscribeMessage | EchoMessage | { type: "ping" };
 
-/** Why a message of a client is of no use. */
-export type BadMessage = "not_json" | "unknown_type" | "bad_subscription" | "bad_echo";
-
-/** A name longer than this is none of an asset, in characters. */
-export const LONGEST_NAME = 64;
-
 export const encode = (message: ServerMessage | ClientMessage): string => JSON.stringify(message);
-
-/** Reads a message of a client. Never throws, and works no more than its length explains. */
-export function decodeClientMessage(text: string): ClientMessage | { bad: BadMessage } {
-  if (text === "ping") return { type: "ping" };
-  const fields = parseObject(text);
-  if (!fields) return { bad: "not_json" };
-  switch (fields.type) {
-    case "ping":
-      return { type: "ping" };
-    case "echo":
-      return isCount(fields.seq) ? { type: "echo", seq: fields.seq } : { bad: "bad_echo" };
-    case "subscribe": {
-      const { assets, interval, since, more } = fields;
-      if (assets !== undefined && !isNames(assets)) return { bad: "bad_subscription" };
-      if (interval !== undefined && !isInterval(interval)) return { bad: "bad_subscription" };
-      if (since !== undefined && !isPosition(since)) return { bad: "bad_subscription" };
-      if (more !== undefined && more !== true) return { bad: "bad_subscription" };
-      return {
-        type: "subscribe",
-        ...(assets === undefined ? {} : { assets }),
-        ...(interval === undefined ? {} : { interval }),
-        ...(since === undefined ? {} : { since: { epoch: since.epoch, seq: since.seq } }),
-        ...(more ? { more } : {}),
-      };
-    }
-    case "unsubscribe": {
-      const { assets, more } = fields;
-      if (!isNames(assets)) return { bad: "bad_subscription" };
-      if (more !== undefined && more !== true) return { bad: "bad_subscription" };
-      return { type: "unsubscribe", assets, ...(more ? { more } : {}) };
-    }
-    default:
-      return { bad: "unknown_type" };
-  }
-}
-
-/** Reads a message of the gateway. Never throws; undefined for what is none, or has holes. */
-export function decodeServerMessage(text: string): ServerMessage | undefined {
-  const fields = parseObject(text);
-  return fields && isServerMessage(fields) ? fields : undefined;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function parseObject(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-const isText = (value: unknown): value is string => typeof value === "string";
-
-const isCount = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && Number(value) >= 0;
-
-const isNames = (value: unknown): value is "*" | string[] =>
-  value === "*" || (Array.isArray(value) && value.every(isName));
-
-const isName = (value: unknown): value is string =>
-  isText(value) && value !== "*" && value.length > 0 && value.length <= LONGEST_NAME;
-
-const isInterval = (value: unknown): value is number =>
-  isCount(value) && (value === 0 || (value >= INTERVAL_MS.least && value <= INTERVAL_MS.most));
-
-const isPosition = (value: unknown): value is Position =>
-  isObject(value) && isText(value.epoch) && isCount(value.seq);
-
-/** Whether a value is what it has to be, as a field of `whole`. */
-type Check = (value: unknown, whole: Fields) => boolean;
-
-const optional =
-  (is: Check): Check =>
-  (value, whole) =>
-    value === undefined || is(value, whole);
-
-const list =
-  (is: Check): Check =>
-  (value, whole) =>
-    Array.isArray(value) && value.every((item) => is(item, whole));
-
-/** A list with a place for each of the assets beside it. */
-const column =
-  (is: Check): Check =>
-  (value, whole) =>
-    list(is)(value, whole) && Object(value).length === Object(whole.assets).length;
-
-const object =
-  (fields: Readonly<Record<string, Check>>): Check =>
-  (value) =>
-    isObject(value) && Object.entries(fields).every(([name, is]) => is(value[name], value));
-
-/** A decimal above zero, without exponent. Longer ones are no prices. */
-const isPrice: Check = (value) =>
-  isText(value) && /^(?=[\d.]{1,64}$)(?=.*[1-9])\d+(\.\d+)?$/.test(value);
-
-const isTime: Check = (value) => isText(value) && !Number.isNaN(Date.parse(value));
-
-const isFlag = optional((value) => value === true);
-
-const isNumberOrNull: Check = (value) => value === null || Number.isFinite(value);
-
-/** Only the first of ascending numbers may be 0. */
-const isGaps: Check = (value) =>
-  Array.isArray(value) && value.every((gap, place) => isCount(gap) && (gap > 0 || place === 0));
-
-const isFacts = object({
-  assets: isGaps,
-  names: column(isText),
-  source: isText,
-  quote: isText,
-  derivedFrom: optional(isText),
-  thin: isFlag,
-  stale: optional(column(Number.isFinite)),
-});
-
-const isSubscription = object({
-  assets: (value) => value === "*" || isCount(value),
-  interval: isCount,
-  names: optional((value) => isObject(value) && Object.values(value).every(isText)),
-  unknown: optional(list(isText)),
-  changes: optional(isCount),
-});
-
-const isOfAnyType = object({ timestamp: isTime, demo: isFlag, replay: isFlag });
-
-const isOfType = new Map<unknown, Check>([
-  [
-    "hello",
-    object({
-      epoch: isText,
-      seq: isCount,
-      heartbeatMs: isCount,
-      limits: object({ messageBytes: isCount, messagesPerSecond: isCount, assets: isCount }),
-    }),
-  ],
-  [
-    "price_update",
-    object({
-      seq: isCount,
-      assets: isGaps,
-      prices: column(isPrice),
-      change24h: optional(column(isNumberOrNull)),
-      ages: optional(column(isNumberOrNull)),
-      facts: optional(list(isFacts)),
-      removed: optional(isGaps),
-      echo: isFlag,
-      subscription: optional(isSubscription),
-    }),
-  ],
-  ["heartbeat", object({ seq: isCount, echo: isFlag })],
-  ["pong", isObject],
-  ["error", object({ code: isText, message: isText, hint: isText })],
-]);
-
-const isServerMessage = (fields: Fields): fields is Fields & ServerMessage =>
-  isOfAnyType(fields, fields) && isOfType.get(fields.type)?.(fields, fields) === true;
