@@ -7,8 +7,13 @@ import type {
 } from "../protocol/v1.ts";
 import type { Wish } from "../transport.ts";
 
-/** So many names of 64 characters fit into a message of 4 KiB, and 1,000 names into 20 messages. */
-const NAMES_PER_MESSAGE = 55;
+/**
+ * What a list of names may take of a message of 4 KiB, in characters. So 1,000 names of a dozen take four
+ * messages; a gateway allows 20 in a second.
+ */
+const ROOM = 3900;
+/** Under `"*"` so many are told at a time: one message, however long they are. */
+const NAMES_AT_ONCE = 55;
 /** What may be the name of an asset; a single other one would cost the whole list. */
 const NAME = /^(?!\*$)[!-~]{1,64}$/;
 
@@ -31,6 +36,10 @@ export function createLedger(wish: () => Wish, interval: number) {
   let most = 0;
   let pending = 0;
 
+  const subscribe = { type: "subscribe", interval } as const;
+
+  const isIdle = () => !askedAll && asked.size === 0;
+
   return {
     /** A new connection: nothing was asked for on it yet. `mostAssets`: in one subscription. */
     connected(mostAssets: number) {
@@ -47,22 +56,23 @@ export function createLedger(wish: () => Wish, interval: number) {
      */
     next(position: Position | undefined, held: ReadonlyMap<string, unknown>): ClientMessage[] {
       if (pending > 0) return [];
-      const wanted = new Set([...wish()].filter((name) => NAME.test(name)));
-      const all = wish().has("*") || wanted.size > most;
-      const starts = asked.size === 0 && !askedAll;
+      const wished = wish();
+      const wanted = new Set([...wished].filter((name) => NAME.test(name)));
+      const all = wished.has("*") || wanted.size > most;
+      const starts = isIdle();
       const since = isSound && position?.seq ? { since: position } : {};
       const messages: ClientMessage[] = [];
       if (all && askedAll) {
         // Only names that may be symbols are worth telling, and so few at a time that it is no flood.
         const news = [...wanted].filter((name) => !asked.has(name) && !held.has(name));
-        const added = news.slice(0, Math.min(NAMES_PER_MESSAGE, most - asked.size - 1));
+        const added = news.slice(0, Math.min(NAMES_AT_ONCE, most - asked.size - 1));
         asked = new Set([...asked, ...added]);
-        messages.push(...inParts(parts(added, { type: "subscribe", interval })));
+        messages.push(...parts(added, subscribe));
       } else if (all) {
         const claim = holdsAll ? since : {};
         isKept = starts && !claim.since ? never : always;
         askedAll = true;
-        messages.push({ type: "subscribe", assets: "*", interval, ...claim });
+        messages.push({ ...subscribe, assets: "*", ...claim });
       } else {
         const isAnew = starts || askedAll;
         const canClaim = isAnew && since.since !== undefined;
@@ -82,8 +92,8 @@ export function createLedger(wish: () => Wish, interval: number) {
         messages.push(
           ...inParts(parts(ended, { type: "unsubscribe" })),
           ...inParts([
-            ...parts(news.filter(isClaimed), { type: "subscribe", interval, ...since }),
-            ...parts(others, { type: "subscribe", interval }),
+            ...parts(news.filter(isClaimed), { ...subscribe, ...since }),
+            ...parts(others, subscribe),
           ]),
         );
       }
@@ -100,7 +110,7 @@ export function createLedger(wish: () => Wish, interval: number) {
     isAsked: (id: string): boolean => askedAll || asked.has(id),
 
     /** Whether nothing is asked for. */
-    isIdle: (): boolean => !askedAll && asked.size === 0,
+    isIdle,
 
     /**
      * An answer has come.
@@ -127,11 +137,20 @@ const never = () => false;
 
 type Change = SubscribeMessage | UnsubscribeMessage;
 
-/** One message for each list that fits. */
+/** As few messages as the names fit into. */
 function parts(names: string[], message: SubscribeMessage | { type: "unsubscribe" }): Change[] {
   const lists: Change[] = [];
-  for (let from = 0; from < names.length; from += NAMES_PER_MESSAGE) {
-    lists.push({ ...message, assets: names.slice(from, from + NAMES_PER_MESSAGE) });
+  let assets: string[] = [];
+  let room = 0;
+  for (const name of names) {
+    const length = JSON.stringify(name).length + 1;
+    if (length > room) {
+      assets = [];
+      lists.push({ ...message, assets });
+      room = ROOM;
+    }
+    room -= length;
+    assets.push(name);
   }
   return lists;
 }

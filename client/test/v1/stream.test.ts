@@ -62,6 +62,40 @@ describe("subscribing", () => {
     expect(tooMany.server().said()).toMatchObject([{ assets: "*" }]);
   });
 
+  it("asks for a thousand assets in so few messages that as many others could follow at once", () => {
+    const { stream, clock, server } = fakeStream({ assets: [] });
+    const subscribe = (kind: string) =>
+      Array.from({ length: 1000 }, (_, n) => stream.subscribe(`${kind}-asset-${n}`, () => {}));
+    const undos = subscribe("some");
+    server().greets();
+    const first = server().sent.length;
+    server().says(update({}, {}, { subscription: { assets: 1000, interval: 1000 } }));
+    for (const undo of undos) undo();
+    subscribe("other");
+    clock.advance(200);
+    expect(server().sent.length).toBeLessThan(20);
+    expect(first).toBeLessThanOrEqual(6);
+    expect(
+      new Set(
+        server()
+          .said()
+          .flatMap(({ assets }) => assets),
+      ).size,
+    ).toBe(2000);
+  });
+
+  it("counts what a name takes in a message as it is written there", () => {
+    const assets = Array.from({ length: 100 }, (_, n) => `${n}`.padStart(64, '"'));
+    const { server } = fakeStream({ assets });
+    server().greets();
+    expect(Math.max(...server().sent.map((text) => text.length))).toBeLessThanOrEqual(4096);
+    expect(
+      server()
+        .said()
+        .flatMap(({ assets }) => assets),
+    ).toEqual(assets);
+  });
+
   it("never asks for more names than the server takes, nor for many at once, whatever it has subscribers for", () => {
     const { stream, clock, server } = fakeStream();
     for (let n = 0; n < 3000; n++) stream.subscribe(`name-${n}`, () => {});
