@@ -7,8 +7,10 @@ export type DataKind = "none" | "demo" | "replay";
 
 /** What a message tells of prices. */
 export type News = {
-  /** All that there are now. One that is left out is priced no more, or not asked for any more. */
-  prices: Iterable<Price>;
+  /** All that there are now, by asset. One left out is priced no more, or not asked for any more. */
+  prices: ReadonlyMap<string, Price>;
+  /** Whose price is another than was told last, or none any more; without it that may be any. */
+  changed?: readonly string[] | undefined;
   /** Names that were asked for → ids. */
   names?: Readonly<Record<string, string>> | undefined;
   /**
@@ -34,7 +36,7 @@ export type StreamEvent = {
   idle?: string | undefined;
   /** When the next price is due: in 10 s; in 10 s, if none was due yet; or at no certain time. */
   due?: "anew" | "still" | "never" | undefined;
-  news?: News;
+  news?: News | undefined;
   /** The source that speaks for most assets. */
   source?: string | null | undefined;
   /** Age of the server's newest price when the message was sent, ms. */

@@ -169,7 +169,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
       Object.assign(withheld.change, change);
       if (news) {
         const names = { ...withheld.news.names, ...news.names };
-        withheld.news = { prices: [...news.prices], names, ageMs: unknown };
+        withheld.news = { prices: news.prices, names, ageMs: unknown };
       }
       const isOver = !vitals.isWaking();
       news = isOver ? withheld.news : undefined;
@@ -206,7 +206,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     if (!vitals.stoodStill(now) || !figures.isOpen) return;
     const isLive = shown.stream.status.state === "live";
     withheld ??= {
-      news: { prices: [...store.all().values()], ageMs: unknown },
+      news: { prices: store.all(), ageMs: unknown },
       change: isLive ? { ...FRESH } : {},
     };
     if (isLive) enter("stale", "Waking up: the server is asked whether it is still there.");

@@ -47,6 +47,10 @@ export function createMirror() {
   /** Until a connection has answered, its seq is that of a client that holds nothing. */
   let isAnswered = false;
 
+  const move = (seq: number) => {
+    if (position) position = { ...position, seq };
+  };
+
   return {
     /** @returns whether what is held goes on to count: resume from `position()` then */
     hello({ epoch }: HelloMessage): boolean {
@@ -78,27 +82,26 @@ export function createMirror() {
         const price = prices[place];
         // Rows of an asset that was unsubscribed from a moment ago may still be under way.
         if (price === undefined || !facts) return;
-        const age = ages?.[place] ?? null;
+        const age = ages?.[place] ?? undefined;
         assets.set(asset, {
           ...facts,
           price,
           change24h: (change24h ? change24h[place] : known?.change24h) ?? null,
-          exchangeTime: age === null ? null : now - age,
+          exchangeTime: age === undefined ? null : now - age,
         });
         changed.push(asset);
       });
       eachRef(removed, (ref) => {
-        const asset = names.get(ref);
-        if (asset === undefined || !assets.delete(asset)) return;
-        changed.push(asset);
+        const asset = names.get(ref) ?? "";
+        if (assets.delete(asset)) changed.push(asset);
       });
       if (message.subscription) isAnswered = true;
-      if (position) position = { ...position, seq };
+      move(seq);
       return changed;
     },
 
     heartbeat({ seq }: HeartbeatMessage) {
-      if (position && isAnswered) position = { ...position, seq };
+      if (isAnswered) move(seq);
     },
 
     /**

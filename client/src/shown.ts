@@ -49,13 +49,12 @@ export function createShown(settings: Settings, onWish: () => void) {
     /** The status is the same but for this. */
     enter(change: Partial<StreamStatus>) {
       const next = { ...status, nextAttemptInMs: undefined, ...change };
-      const isLive = next.state === "live" && store.isFresh();
-      if (next.state === "live" && !isLive) Object.assign(next, NOTHING_FRESH);
+      if (next.state === "live" && !store.isFresh()) Object.assign(next, NOTHING_FRESH);
       if (status.state === "closed" || isSame(status, next)) return;
       status = next;
       if (next.state === "closed") cancelGather?.();
       // Before anyone hears of it: nobody vouches for a price while the stream is not live.
-      if (!isLive) store.expireAll();
+      if (next.state !== "live") store.expireAll();
       statuses.call(next, () => status === next);
     },
 

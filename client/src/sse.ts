@@ -1,5 +1,6 @@
+import type { StreamEvent } from "./events.ts";
+import type { closeCodes } from "./protocol/close.ts";
 import type { Position } from "./protocol/v1.ts";
-import type { closeCodes } from "./protocol.ts";
 import type { Address, ConnectionEvents, Transport, Wish } from "./transport.ts";
 import { withoutAsset } from "./url.ts";
 import { createV1Session, type Held } from "./v1/session.ts";
@@ -20,7 +21,16 @@ const TOKEN_REFUSED: typeof closeCodes.tokenRefused = 3504;
 export const overSse =
   ({ mirror, ledger }: Held, wish: () => Wish, interval: number): Transport =>
   (address, on) => {
-    const session = createV1Session({ mirror, ledger }, on, undefined);
+    const heard = (event: StreamEvent) => {
+      const { news } = event;
+      // More may have been sent than is asked for.
+      const prices = new Map([...(news?.prices ?? [])].filter(([asset]) => ledger.isAsked(asset)));
+      // Where nothing can be asked, anything is as good as an answer.
+      on.event({ ...event, isAnswer: true, news: news && { ...news, prices, changed: undefined } });
+    };
+    // What is asked for is in the address.
+    const told = { ...ledger, connected() {} };
+    const session = createV1Session({ mirror, ledger: told }, { ...on, event: heard }, () => {});
     let controller = new AbortController();
 
     /** What a new connection has to ask for. */

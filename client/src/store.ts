@@ -8,7 +8,9 @@ import type { Price } from "./mirror.ts";
  * @param nextFrame calls back when the next frame is drawn
  */
 export function createStore(nextFrame: (fn: () => void) => void) {
-  let prices: ReadonlyMap<string, Price> = new Map();
+  const held = new Map<string, Price>();
+  /** A copy for the application, made when it asks. */
+  let snapshot: ReadonlyMap<string, Price> | undefined;
   /** When the server had received each, as far as it is known. */
   const receivedAt = new Map<string, number>();
   let newestAt: number | undefined;
@@ -23,6 +25,12 @@ export function createStore(nextFrame: (fn: () => void) => void) {
 
   const idOf = (name: string): string => ids.get(name) ?? name;
 
+  const change = (price: Price) => {
+    snapshot = undefined;
+    held.set(price.asset, price);
+    changed.set(price.asset, price);
+  };
+
   const tell = () => {
     // One of them may have ended the stream while they were told: then those after it are told this alone.
     isDue = false;
@@ -34,19 +42,19 @@ export function createStore(nextFrame: (fn: () => void) => void) {
     underWay = new Map();
   };
 
-  /** Takes what there is now: what is left out is priced no more. */
-  const take = ({ prices: told, names = {}, continuous = false, ageMs }: News, now: number) => {
-    const before = prices;
-    const after = new Map<string, Price>();
-    let isSameAsBefore = true;
-    const change = (price: Price) => {
-      isSameAsBefore = false;
-      changed.set(price.asset, price);
-    };
-    for (const price of told) {
-      const { asset } = price;
-      const known = before.get(asset);
-      after.set(asset, price);
+  const take = (
+    { prices, changed: told, names = {}, continuous = false, ageMs }: News,
+    now: number,
+  ) => {
+    for (const asset of told ?? new Set([...held.keys(), ...prices.keys()])) {
+      const known = held.get(asset);
+      const price = prices.get(asset);
+      if (!price) {
+        // Its subscribers hear of it once more, as old.
+        if (known) change(expired(known));
+        held.delete(asset);
+        continue;
+      }
       if (known === price) continue;
       // Another source's price may be older than the one before it.
       const isFollowed = continuous && !price.stale && known?.source === price.source;
@@ -59,14 +67,10 @@ export function createStore(nextFrame: (fn: () => void) => void) {
       } else if (hasMoved && !isFollowed) {
         receivedAt.delete(asset);
       }
-      if (known && isSame(known, price)) after.set(asset, known);
-      else change(price);
+      if (!known || !isSame(known, price)) change(price);
     }
-    // Their subscribers hear of them once more, as old.
-    for (const [asset, price] of before) if (!after.has(asset)) change(expired(price));
-    if (!isSameAsBefore) prices = after;
     for (const [name, id] of Object.entries(names)) {
-      const price = prices.get(id);
+      const price = held.get(id);
       if (price && ids.get(name) !== id) changed.set(price.asset, price);
       ids.set(name, id);
     }
@@ -89,19 +93,24 @@ export function createStore(nextFrame: (fn: () => void) => void) {
      * that not even for one frame an old price is shown as a live one.
      */
     expireAll() {
-      const old = Array.from(prices.values(), expired);
-      take({ prices: old, ageMs: () => undefined }, 0);
+      for (const price of held.values()) if (!price.stale) change(expired(price));
       tell();
     },
 
     idOf,
 
-    isFresh: (): boolean => [...prices.values()].some(({ stale }) => !stale),
+    isFresh(): boolean {
+      for (const { stale } of held.values()) if (!stale) return true;
+      return false;
+    },
 
-    get: (name: string): Price | undefined => prices.get(idOf(name)),
+    get: (name: string): Price | undefined => held.get(idOf(name)),
 
     /** The same map until one changes. */
-    all: (): ReadonlyMap<string, Price> => prices,
+    all(): ReadonlyMap<string, Price> {
+      snapshot ??= new Map(held);
+      return snapshot;
+    },
 
     /** When the server had received the price of an asset, or the newest of all. */
     receivedAt: (name?: string): number | undefined =>

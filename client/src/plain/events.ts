@@ -27,7 +27,7 @@ export function createPlainReader(wish: () => Wish, shown: () => ReadonlyMap<str
   ) => {
     const all = new Map(Array.from(shown(), ([asset, price]) => [asset, others(price)]));
     for (const price of prices) all.set(price.asset, price);
-    const news = { prices: all.values(), continuous, ageMs };
+    const news = { prices: all, continuous, ageMs };
     continuous = true;
     return {
       news,

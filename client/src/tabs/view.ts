@@ -1,4 +1,3 @@
-import type { Price } from "../mirror.ts";
 import type { Settings } from "../options.ts";
 import { createShown } from "../shown.ts";
 import { NO_FIGURES } from "../status.ts";
@@ -20,15 +19,13 @@ export function createView(settings: Settings, onWants: () => void) {
     status: () => stream.status,
 
     take({ status, diagnostics, rows, gone, names, log }: Told) {
-      const wanted = new Set(Array.from(shown.wish(), (name) => names[name] ?? name));
-      const wantsAll = wanted.has("*");
+      const wanted = new Set([...shown.wish()].map((name) => names[name] ?? name));
       const ages = new Map(rows);
       const all = new Map(store.all());
       for (const [price] of rows) all.set(price.asset, price);
       for (const asset of gone) all.delete(asset);
-      const prices = [...all.values()].filter(({ asset }) => wantsAll || wanted.has(asset));
-      const news = { prices, names, ageMs: (price: Price) => ages.get(price) };
-      store.take(news, settings.clock.now());
+      const prices = new Map([...all].filter(([asset]) => wanted.has("*") || wanted.has(asset)));
+      store.take({ prices, names, ageMs: (price) => ages.get(price) }, settings.clock.now());
       figures = diagnostics;
       log.forEach(shown.log);
       // It may be stale here: what is fresh may be what other tabs ask for.

@@ -18,22 +18,21 @@ export type Held = { mirror: Mirror; ledger: Ledger };
 
 /**
  * Reads `cryptovault.v1.json` on one connection.
- * @param send undefined where the other end can't be spoken to: nothing is asked for then
  */
 export function createV1Session(
   { mirror, ledger }: Held,
   on: Pick<ConnectionEvents, "event" | "ignored">,
-  send: ((text: string) => void) | undefined,
+  send: (text: string) => void,
 ) {
   const held = mirror.all();
   let greeted = false;
   /** It was told what it did not hold at first. */
   let continuous = false;
 
-  const say = (message: ClientMessage) => send?.(encode(message));
+  const say = (message: ClientMessage) => send(encode(message));
 
   const sync = () => {
-    if (greeted && send) ledger.next(mirror.position(), held).forEach(say);
+    if (greeted) ledger.next(mirror.position(), held).forEach(say);
   };
 
   /** What a message means, once it was applied. */
@@ -43,12 +42,9 @@ export function createV1Session(
         mirror.hello(message);
         greeted = true;
         continuous = false;
-        if (send) ledger.connected(message.limits.assets);
+        ledger.connected(message.limits.assets);
         sync();
-        return {
-          silenceMs: message.heartbeatMs + LATE_MS,
-          ...(ledger.isIdle() && NOTHING_ASKED),
-        };
+        return { silenceMs: message.heartbeatMs + LATE_MS };
       case "price_update":
         return apply(message);
       case "heartbeat":
@@ -65,12 +61,12 @@ export function createV1Session(
   const apply = (message: UpdateMessage): Omit<StreamEvent, "label"> => {
     const { subscription, facts } = message;
     const at = Date.parse(message.timestamp);
-    if (subscription) ledger.answered(subscription, held).forEach(mirror.forget);
-    mirror.update(message);
-    const all = [...held.values()];
+    const ended = subscription ? ledger.answered(subscription, held) : [];
+    ended.forEach(mirror.forget);
+    const changed = [...ended, ...mirror.update(message)];
     const news = {
-      // What can't be spoken to may have to send more than is asked for.
-      prices: send ? all : all.filter(({ asset }) => ledger.isAsked(asset)),
+      prices: held,
+      changed: continuous ? changed : undefined,
       names: subscription?.names,
       continuous,
       ageMs({ staleSince, exchangeTime }: Price, isFollowed: boolean) {
@@ -86,7 +82,6 @@ export function createV1Session(
       news,
       isSettled: subscription !== undefined,
       source: facts && mostOften(held.values()),
-      ...(ledger.isIdle() && NOTHING_ASKED),
       complaint: unknown && `It knows no asset by the name of ${unknown.join(", ")}.`,
     };
   };
@@ -96,8 +91,9 @@ export function createV1Session(
       const message = decodeServerMessage(text);
       // Without the hello its numbers mean nothing.
       if (!message || (message.type === "price_update" && !greeted)) return on.ignored(1);
-      // Where nothing can be asked, anything is as good as an answer.
-      on.event({ label: labelOf(message), isAnswer: !send, ...read(message) });
+      const meaning = read(message);
+      const isIdle = greeted && ledger.isIdle();
+      on.event({ label: labelOf(message), ...meaning, ...(isIdle && NOTHING_ASKED) });
       if ("echo" in message) say({ type: "echo", seq: message.seq });
     },
 
