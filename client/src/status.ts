@@ -41,7 +41,7 @@ export type Diagnostics = {
   /** How it speaks: `v1`, `plain`, or `sse` (server-sent events). */
   transport: TransportName;
   isOpen: boolean;
-  /** From the attempt's begin until the connection stood, ms. */
+  /** From when the connection was begun, its address being known, until it stood, ms. */
   handshakeMs: number | null;
   /** How long the server took for its last answer to `ping`, ms. */
   latencyMs: number | null;

@@ -13,11 +13,10 @@ export const WAYS = ORDER.length;
  * @param worked the best that has worked
  */
 export function turnAt(failures: number, worked: TransportName | undefined): TransportName {
-  if (!worked) return ORDER[failures % ORDER.length] ?? "v1";
-  if (failures % 3 < 2) return worked;
   const others = ORDER.filter((name) => name !== worked);
-  return others[Math.floor(failures / 3) % others.length] ?? worked;
+  const turn = others[(worked ? Math.floor(failures / 3) : failures) % others.length];
+  return (worked && failures % 3 < 2 ? worked : turn) ?? "v1";
 }
 
 export const better = (a: TransportName, b: TransportName | undefined): TransportName =>
-  b !== undefined && ORDER.indexOf(b) < ORDER.indexOf(a) ? b : a;
+  ORDER.find((name) => name === a || name === b) ?? a;

@@ -1,4 +1,4 @@
-const LOOPBACK = /^wss?:\/\/(localhost|127(\.\d+){3}|\[::1\])([:/]|$)/i;
+const LOOPBACK = /^wss?:\/\/(localhost|127\.[\d.]+|\[::1\])([:/]|$)/i;
 
 /** Whether the device says that it has no network, and needs one to reach `url`. */
 export function isOffline(url: string): boolean {

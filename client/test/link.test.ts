@@ -213,6 +213,98 @@ describe("a stream that a callback closes", () => {
   });
 });
 
+describe("attempts", () => {
+  /** A stream on its second attempt, live. */
+  const second = (options = {}) => {
+    const fake = fakeStream(options);
+    fake.server().drops();
+    fake.clock.advance(1000);
+    fake.server().goesLive();
+    expect(fake.stream.status).toMatchObject({ state: "live", attempt: 1 });
+    /** For so many seconds the server says this, each second. */
+    const hear = (seconds: number, message: unknown) => {
+      for (let left = seconds; left > 0; left--) {
+        fake.clock.advance(1000);
+        fake.server().says(message);
+      }
+    };
+    return { ...fake, hear };
+  };
+
+  it("count on while the stream is stale, which is not live, and until it has been live for 10 s in one go", () => {
+    const { stream, hear } = second();
+    hear(6, update({ bitcoin: "1" }));
+    hear(30, update({ bitcoin: "1" }, { stale: { bitcoin: 60_000 } }));
+    expect(stream.status).toMatchObject({ state: "stale", attempt: 1 });
+    hear(6, update({ bitcoin: "1" }));
+    expect(stream.status).toMatchObject({ state: "live", attempt: 1 });
+    hear(6, update({ bitcoin: "1" }));
+    expect(stream.status).toMatchObject({ state: "live", attempt: 0 });
+  });
+
+  it("count from 1 again too where nothing is asked for that could be live", () => {
+    const { stream, clock, server } = fakeStream({ assets: [] });
+    server().drops();
+    clock.advance(1000);
+    server().greets();
+    expect(stream.status).toMatchObject({ state: "stale", attempt: 1 });
+    clock.advance(7000);
+    server().says(heartbeat());
+    expect(stream.status.attempt).toBe(1);
+    clock.advance(5000);
+    expect(stream.status).toMatchObject({ state: "stale", attempt: 0 });
+  });
+});
+
+describe("a provider of the token", () => {
+  /** Gives its tokens when the test says so. */
+  const slow = () => {
+    let give: (token: string) => void = () => {};
+    const token = () => new Promise<string>((resolve) => (give = resolve));
+    return { token, give: (token: string) => give(token) };
+  };
+
+  it("may take longer than the server, whose own time begins with the connection", async () => {
+    const { token, give } = slow();
+    const { stream, clock, server } = fakeStream({ token });
+    clock.advance(20_000);
+    expect(stream.status).toMatchObject({ state: "connecting", attempt: 0 });
+    give("late");
+    await vi.waitFor(() => expect(FakeSocket.all.length).toBe(1), { interval: 1 });
+    clock.advance(4000);
+    server().opens();
+    expect(stream.diagnostics().handshakeMs).toBe(4000);
+    server().goesLive();
+    expect(server().offered).toContain("bearer.late");
+    clock.advance(1000);
+    expect(stream.status).toMatchObject({ state: "live", attempt: 0 });
+  });
+
+  it("that does not answer within 30 s costs an attempt, and no way to the server its turn", async () => {
+    const { token, give } = slow();
+    const { stream, clock, server } = fakeStream({ token });
+    clock.advance(29_000);
+    expect(stream.status.state).toBe("connecting");
+    clock.advance(1000);
+    expect(stream.status).toMatchObject({ state: "reconnecting", attempt: 1 });
+    expect(stream.status.reason).toBe("No URL, token or code was provided within 30 s.");
+    give("too-late");
+    clock.advance(1000);
+    expect(stream.diagnostics().transport).toBe("v1");
+    give("in-time");
+    await vi.waitFor(() => expect(FakeSocket.all.length).toBe(1), { interval: 1 });
+    expect(server().offered).toEqual(["cryptovault.v1.json", "bearer.in-time"]);
+  });
+
+  it("leaves no timer behind when the stream is closed meanwhile", () => {
+    const { stream, clock } = fakeStream({ token: slow().token });
+    stream.close();
+    clock.advance(60_000);
+    expect(stream.status.state).toBe("closed");
+    expect(clock.pending()).toBe(0);
+  });
+});
+
 describe("a connection that is none", () => {
   it("gives up an attempt without a hello after 5 s", () => {
     const { stream, clock } = fakeStream();
@@ -307,6 +399,14 @@ describe("a pause of this device", () => {
     expect(stream.ageMs("bitcoin")).toBe(null);
     server().says(update({ bitcoin: "5" }));
     expect(stream.ageMs("bitcoin")).toBe(0);
+  });
+
+  it("gives no age to the first message that lay in the socket", () => {
+    const { stream, server } = paused();
+    server().says(update({ bitcoin: "3" }));
+    server().says(pong);
+    expect(stream.get("bitcoin")).toMatchObject({ price: "3", stale: false });
+    expect(stream.ageMs("bitcoin")).toBe(null);
   });
 
   it("after which the server does not answer within 5 s costs the connection, whatever lay in the socket", () => {

@@ -108,8 +108,7 @@ const RULES: readonly Rule[] = [
   {
     title: "The handshake fails",
     advice: `Open the gateway's /health in another tab. If it doesn't load, the gateway is down. If it does, something on the way blocks WebSockets. ${PASS_ON} The page also tries server-sent events by itself.`,
-    holds: ({ page }, trouble) =>
-      page.isOnline && /could not be made|No connection can be made/.test(trouble),
+    holds: ({ page }, trouble) => page.isOnline && /could not be made/.test(trouble),
   },
   {
     title: "No WebSocket gets through here",
