@@ -12,6 +12,7 @@ import { type ServedPage, servePage } from "./support/page.ts";
 
 const ASSETS = Array.from({ length: 500 }, (_, i) => `asset-${i}`);
 const WAIT = { timeout: 10_000 };
+const SYMBOL = { assets: "*", interval: 1000, names: { btc: "bitcoin" } } as const;
 
 let browser: Browser;
 let served: ServedPage;
@@ -26,7 +27,10 @@ beforeAll(async () => {
   server = new WebSocketServer({ host: "127.0.0.1", port: 0, handleProtocols: () => V1 });
   server.on("connection", (socket) => {
     socket.send(encode(hello()));
-    socket.once("message", () => socket.send(encode(update(prices))));
+    socket.on("message", (data) => {
+      const isSymbol = `${data}`.includes('"btc"');
+      socket.send(encode(isSymbol ? update({}, {}, { subscription: SYMBOL }) : update(prices)));
+    });
   });
   await once(server, "listening");
   page = await browser.newPage();
@@ -147,6 +151,12 @@ it("gives every price in one hook, comes back by itself, and ends and begins whe
   await page.getByRole("button", { name: "connect", exact: true }).click();
   await expect.poll(shown, WAIT).toMatchObject(live);
   expect(socketsOpen()).toBe(1);
+});
+
+it("gives the price of a symbol too, once the server has told whose it is", async () => {
+  prices = { bitcoin: "97123.41" };
+  await open("hook");
+  await expect.poll(shown, WAIT).toMatchObject({ bitcoin: "97123.41", bySymbol: "97123.41" });
 });
 
 it("does not come back by itself where that is not wanted, but when told to", async () => {

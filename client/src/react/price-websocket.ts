@@ -65,18 +65,29 @@ export function usePriceWebSocket(options: UsePriceWebSocketOptions = {}) {
     });
   });
 
-  const actions = useMemo(
-    () => ({
+  const actions = useMemo(() => {
+    const asked = new Set<string>();
+    return {
       connect() {
         want(true);
         stream?.retry();
       },
       disconnect: () => want(false),
-      /** The price by asset id, in any case. */
-      getPrice: (asset: string) => stream?.get(asset.toLowerCase())?.price,
-    }),
-    [stream],
-  );
+      /**
+       * The price by id or symbol, in any case. A symbol that was not asked for yet has one with a later
+       * update, once the server has told whose it is.
+       */
+      getPrice(asset: string): string | undefined {
+        const name = asset.toLowerCase();
+        const price = stream?.get(name)?.price;
+        if (price === undefined && stream?.status.state === "live" && !asked.has(name)) {
+          asked.add(name);
+          stream.subscribe(name, () => {});
+        }
+        return price;
+      },
+    };
+  }, [stream]);
   return { ...view, ...actions };
 }
 

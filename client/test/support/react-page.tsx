@@ -88,7 +88,9 @@ function Everything() {
       <button type="button" onClick={disconnect}>
         disconnect
       </button>
-      <pre>{JSON.stringify({ ...shown, bitcoin: getPrice("Bitcoin") ?? null })}</pre>
+      <pre>
+        {JSON.stringify({ ...shown, bitcoin: getPrice("Bitcoin"), bySymbol: getPrice("BTC") })}
+      </pre>
     </>
   );
 }
