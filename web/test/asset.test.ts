@@ -1,3 +1,4 @@
+import { formatPrice } from "@cryptovault/price-stream/format";
 import type { AssetPriceResponse, AssetView } from "@cryptovault/price-stream/protocol";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -10,7 +11,6 @@ import {
   spreadOf,
   standingOf,
 } from "../src/asset/views.ts";
-import { formatPrice } from "../src/format.ts";
 import { sparkPath } from "../src/market/spark-path.ts";
 import { describeTrend, trendOf } from "../src/trend.ts";
 

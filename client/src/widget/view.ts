@@ -1,4 +1,4 @@
-import { formatChange, formatPrice } from "../format.ts";
+import { formatAmount, formatChange } from "../format.ts";
 import type { Price, StreamStatus } from "../index.ts";
 import { STYLE } from "./style.ts";
 
@@ -68,9 +68,8 @@ function createRow(name: string) {
     show(next: Price) {
       const difference = last === undefined ? 0 : Number(next.price) - Number(last);
       last = next.price;
-      const { quote, stale, change24h } = next;
-      const text = formatPrice(next.price);
-      setText(price, quote === "USD" ? `$${text}` : `${text} ${quote}`);
+      const { stale, change24h } = next;
+      setText(price, formatAmount(next));
       if (difference !== 0) setText(move, difference > 0 ? "▲" : "▼");
       move.className = `move ${move.textContent === "▼" ? "down" : "up"}`;
       setText(change, change24h === null ? "" : formatChange(change24h));

@@ -1,4 +1,4 @@
-import { formatPrice } from "../format.ts";
+import { formatPrice } from "@cryptovault/price-stream/format";
 
 /** Decimals of a price by its magnitude, as `formatPrice` shows them. */
 export function decimalsOf(price: number): number {

@@ -1,8 +1,9 @@
 import type { Price } from "@cryptovault/price-stream";
+import { formatChange, formatPrice } from "@cryptovault/price-stream/format";
 import type { Derived } from "@cryptovault/price-stream/protocol";
 import { usePrice, usePriceStream } from "@cryptovault/price-stream/react";
 import type { Asset } from "../assets.ts";
-import { directionOf, formatAge, formatChange, formatPrice } from "../format.ts";
+import { directionOf, formatAge } from "../format.ts";
 import { useMove } from "../use-move.ts";
 import { useSecond } from "../use-second.ts";
 

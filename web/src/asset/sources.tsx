@@ -1,5 +1,6 @@
+import { formatPrice } from "@cryptovault/price-stream/format";
 import type { AssetPriceResponse, AssetView } from "@cryptovault/price-stream/protocol";
-import { formatAge, formatPrice } from "../format.ts";
+import { formatAge } from "../format.ts";
 import { asSentence } from "../status/announce.ts";
 import type { Told } from "../use-polled.ts";
 import { ageOf, type Details } from "./use-details.ts";

@@ -1,6 +1,7 @@
 import type { Price } from "@cryptovault/price-stream";
+import { formatPrice } from "@cryptovault/price-stream/format";
 import { usePriceStream } from "@cryptovault/price-stream/react";
-import { formatAge, formatPrice } from "../format.ts";
+import { formatAge } from "../format.ts";
 import { useMove } from "../use-move.ts";
 import { useSecond } from "../use-second.ts";
 

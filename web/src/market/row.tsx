@@ -1,8 +1,10 @@
 // biome-ignore-all lint/a11y/noRedundantRoles: a table that is laid out as a grid loses its roles in some browsers
+
+import { formatChange } from "@cryptovault/price-stream/format";
 import { usePrice } from "@cryptovault/price-stream/react";
 import { memo } from "react";
 import type { Asset } from "../assets.ts";
-import { directionOf, formatChange, formatUsd } from "../format.ts";
+import { directionOf, formatUsd } from "../format.ts";
 import { Icon } from "../icon.tsx";
 import { assetHref } from "../route.ts";
 import { PriceCell } from "./price-cell.tsx";

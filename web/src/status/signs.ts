@@ -1,7 +1,7 @@
 import type { StreamStatus } from "@cryptovault/price-stream";
+import { formatAmount } from "@cryptovault/price-stream/format";
 import { usePrice, useStreamStatus } from "@cryptovault/price-stream/react";
 import { useEffect } from "react";
-import { formatAmount } from "../format.ts";
 
 /**
  * Shows in the browser's tab how the connection is doing, and the price of an opened asset.

@@ -1,7 +1,8 @@
+import { formatAmount, formatChange } from "@cryptovault/price-stream/format";
 import { usePrice } from "@cryptovault/price-stream/react";
 import { memo, useMemo, useRef } from "react";
 import type { Asset, Assets } from "../assets.ts";
-import { directionOf, formatAmount, formatChange } from "../format.ts";
+import { directionOf } from "../format.ts";
 import { Icon } from "../icon.tsx";
 import { createKept, useKept } from "../kept.ts";
 import { assetHref } from "../route.ts";
