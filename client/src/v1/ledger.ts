@@ -36,8 +36,6 @@ export function createLedger(wish: () => Wish, interval: number) {
   let most = 0;
   let pending = 0;
 
-  const subscribe = { type: "subscribe", interval } as const;
-
   const isIdle = () => !askedAll && asked.size === 0;
 
   return {
@@ -67,12 +65,12 @@ export function createLedger(wish: () => Wish, interval: number) {
         const news = [...wanted].filter((name) => !asked.has(name) && !held.has(name));
         const added = news.slice(0, Math.min(NAMES_AT_ONCE, most - asked.size - 1));
         asked = new Set([...asked, ...added]);
-        messages.push(...parts(added, subscribe));
+        messages.push(...parts(added, { type: "subscribe", interval }));
       } else if (all) {
         const claim = holdsAll ? since : {};
         isKept = starts && !claim.since ? never : always;
         askedAll = true;
-        messages.push({ ...subscribe, assets: "*", ...claim });
+        messages.push({ type: "subscribe", assets: "*", interval, ...claim });
       } else {
         const isAnew = starts || askedAll;
         const canClaim = isAnew && since.since !== undefined;
@@ -92,8 +90,8 @@ export function createLedger(wish: () => Wish, interval: number) {
         messages.push(
           ...inParts(parts(ended, { type: "unsubscribe" })),
           ...inParts([
-            ...parts(news.filter(isClaimed), { ...subscribe, ...since }),
-            ...parts(others, subscribe),
+            ...parts(news.filter(isClaimed), { type: "subscribe", interval, ...since }),
+            ...parts(others, { type: "subscribe", interval }),
           ]),
         );
       }
