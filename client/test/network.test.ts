@@ -1,13 +1,20 @@
 import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it, vi } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { createPriceStream, type PriceStream, type StreamOptions } from "../src/index.ts";
+import { V1 } from "../src/protocol/v1.ts";
 import { hello, update } from "./fakes.ts";
 
-/** A real server on loopback; the client uses the WebSocket of this Node. */
+/**
+ * A real server on loopback; the client uses the WebSocket of this Node. It refuses every contract but v1, of
+ * which alone it has messages: whoever came to it by another would wait for one in vain.
+ */
 async function listen(port = 0) {
-  const server = new WebSocketServer({ host: "127.0.0.1", port });
+  const verifyClient = ({ req }: { req: IncomingMessage }) =>
+    req.headers["sec-websocket-protocol"] === V1;
+  const server = new WebSocketServer({ host: "127.0.0.1", port, verifyClient });
   await once(server, "listening");
   return { server, port: (server.address() as AddressInfo).port };
 }
@@ -67,7 +74,8 @@ it("is live on a real socket, subscribes, and tells it on the console", async ()
 it("comes back by itself after the server was gone", async () => {
   const first = await listen();
   first.server.on("connection", greet);
-  const stream = open(first.port, { maxReconnectAttempts: 100 });
+  // No wait is longer than 1.5 s, however many attempts a slow machine makes before the server is back.
+  const stream = open(first.port, { maxReconnectAttempts: 100, random: () => 0.05 });
   await vi.waitFor(() => expect(stream.status.state).toBe("live"));
   close(first.server);
   await vi.waitFor(() => expect(stream.status.attempt).toBeGreaterThan(1));
