@@ -155,6 +155,8 @@ it("is right at once when looked at after a minute in a hidden tab, whose timers
     const before = await messages();
     await page.clock.fastForward(15_000);
     await expect.poll(messages, WAIT).toBeGreaterThan(before);
+    // The next leap of time must not fall between a question and its answer.
+    await expect.poll(state, WAIT).toBe("live");
   }
   const hidden = await bitcoin();
   await hide(false);
