@@ -72,10 +72,10 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     const mine = {};
     current = mine;
     figures.transport = turnAt(failures, worked);
-    enter(state, `Connecting to ${figures.url || "an address to be told"} (${figures.transport})`);
     // Whoever tells no address, or no token, says nothing of the way.
     let giveUp = (reason: string) => lose(reason, 0, false);
     cancelWait = clock.after(PROVIDED_MS, () => giveUp(NOT_PROVIDED));
+    enter(state, `Connecting to ${figures.url || "an address to be told"} (${figures.transport})`);
     try {
       // What is here is not waited for.
       let address = addressOf(settings);

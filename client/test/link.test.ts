@@ -187,6 +187,16 @@ describe("a stream that a callback closes", () => {
     },
   );
 
+  it("when it begins an attempt makes none, and leaves no timer behind", () => {
+    const { stream, clock, server } = fakeStream();
+    stream.onStatus(({ reason }) => reason.startsWith("Connecting") && stream.close());
+    server().drops();
+    clock.advance(120_000);
+    expect(stream.status.state).toBe("closed");
+    expect(FakeSocket.all.length).toBe(1);
+    expect(clock.pending()).toBe(0);
+  });
+
   it.each([
     "a reads: Connected to price stream",
     "a reads: The server complains: No. Do.",
