@@ -5,7 +5,7 @@ export const client: readonly Mutant[] = [
   {
     name: "old prices shown as live after a cut",
     file: "client/src/shown.ts",
-    find: "if (!isLive) store.expireAll();",
+    find: 'if (next.state !== "live") store.expireAll();',
     replace: "",
     test: ["client/test/store.test.ts", "hear that their price has become stale"],
   },
@@ -26,22 +26,22 @@ export const client: readonly Mutant[] = [
   {
     name: "attempts counted anew at once",
     file: "client/src/link.ts",
-    find: "now - provenSince >= PROVEN_MS",
+    find: "now - (wellSince ?? now) >= PROVEN_MS",
     replace: "now > 0",
     test: ["client/test/link.test.ts", "counts attempts from 1 again only after 10 s live"],
   },
   {
     name: "attempts spent offline",
     file: "client/src/link.ts",
-    find: "if (isOffline(figures.url)) {",
-    replace: 'if (figures.url === "nowhere") {',
+    find: "if (isOffline(figures.url)) return",
+    replace: 'if (figures.url === "nowhere") return',
     test: ["client/test/link.test.ts", "spends no attempt while it is offline"],
   },
   {
     name: "what has worked forgotten",
     file: "client/src/turns.ts",
-    find: "if (failures % 3 < 2) return worked;",
-    replace: "",
+    find: "worked && failures % 3 < 2 ? worked : turn",
+    replace: "turn",
     test: ["client/test/turns.test.ts", "tries what has worked before the others"],
   },
   {
@@ -54,8 +54,8 @@ export const client: readonly Mutant[] = [
   {
     name: "old prices shown as live for a frame",
     file: "client/src/store.ts",
-    find: "ageMs: () => undefined }, 0);\n      tell();",
-    replace: "ageMs: () => undefined }, 0);",
+    find: "change(expired(price));\n      tell();",
+    replace: "change(expired(price));",
     test: ["client/test/store.test.ts", "hear that a price is old with the end of the connection"],
   },
 ];
