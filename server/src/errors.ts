@@ -232,6 +232,10 @@ export const queryErrors = {
 
 export type QueryErrorCode = keyof typeof queryErrors;
 
+/** Why something failed, in words. Anything can be thrown. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
 /** A failure of the operator's to mend: told in plain words, without a stack. */
 export class OperatorError extends Error {
   override readonly name = "OperatorError";

@@ -1,10 +1,19 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { writeState } from "../src/cli/state-text.ts";
 import { readConfig } from "../src/config/config.ts";
 import { run, start } from "./support/cli.ts";
 import { connect, type Message, ofType, until } from "./support/client.ts";
@@ -198,16 +207,24 @@ it("leaves no recording behind where serving cannot begin", async () => {
   expect(existsSync(file)).toBe(false);
 });
 
-it("says that a port is taken, and which option changes it", async () => {
+it("says that a port is taken, and which option changes it, and gives the state back as it was", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await until(() => server.listening);
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
-  const { code, output } = await run(["demo", "--host", "127.0.0.1", "--port", String(port)]);
+  const file = join(mkdtempSync(join(tmpdir(), "state-")), "state.json");
+  const { sources, assets } = readConfig({}, {});
+  const feed = JSON.stringify({ mode: "demo", sources, assets });
+  const text = writeState({ epoch: randomUUID(), seq: 7, entries: [] }, feed, Date.now() - 60_000);
+  writeFileSync(file, text);
+  const flags = ["--host", "127.0.0.1", "--port", String(port), "--state-file", file];
+  const { code, output } = await run(["demo", ...flags]);
   server.close();
   expect(code).toBe(1);
   expect(output).toContain(`Port ${port} is already in use. Choose another with --port or PORT.`);
   expect(output).not.toContain("    at ");
+  expect(output).toContain("Going on where an earlier gateway ended");
+  expect(readFileSync(file, "utf8")).toBe(text);
 });
 
 it("names CoinCap as off where there is no key, and the variable that holds it", async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readFiles } from "../src/cli/files.ts";
 import { readConfig } from "../src/config/config.ts";
 import { settingsTable, showConfig } from "../src/config/show.ts";
 import { coinbase } from "../src/sources/coinbase.ts";
@@ -117,11 +118,16 @@ it.each([
 it("leaves the state where it was, and begins nothing, when a file can't be read", async () => {
   const folder = mkdtempSync(join(tmpdir(), "config-"));
   const state = join(folder, "state.json");
-  writeFileSync(state, "kept");
+  writeFileSync(state, '{"version":1,"feed":');
   const flags = ["--state-file", state, "--tls-cert", "/nowhere/a", "--tls-key", "/nowhere/b"];
   const { code } = await run(["demo", "--port", "0", ...flags]);
   expect(code).toBe(2);
   expect(readdirSync(folder)).toEqual(["state.json"]);
+});
+
+it("refuses a state file that is none of ours, which would be lost", () => {
+  const config = readConfig({ stateFile: "package.json" }, {});
+  expect(() => readFiles(config)).toThrow("package.json holds something else than a state");
 });
 
 it("shows no password and no key that stand in an address", () => {

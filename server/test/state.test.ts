@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Book, createBook } from "../src/book/book.ts";
 import { claimState, leaveState } from "../src/cli/state.ts";
+import { writeState } from "../src/cli/state-text.ts";
 import type { Quote } from "../src/types.ts";
 import { recordedLog } from "./support/gateway.ts";
 import { quoteOf } from "./support/quote.ts";
@@ -22,12 +23,14 @@ beforeEach(() => {
 
 const claim = (now = NOW) => {
   const { log, messages } = recordedLog();
-  return claimState(path, { feed: "live", now, log }).then((state) => ({ state, messages }));
+  return claimState(path, { feed: "live", now, log }).then((claimed) => ({ ...claimed, messages }));
 };
-const leave = (book: Book, feed = "live") => leaveState(path, book.state(), { feed, now: NOW });
+const leave = (book: Book, feed = "live") => leaveState(path, writeState(book.state(), feed, NOW));
+
+const EPOCH = "0f9b6c1e-3d52-4c7a-9a41-6f2d8e5b7c10";
 
 function filled(): Book {
-  const book = createBook({ epoch: "e", staleAfterMs: 60_000 });
+  const book = createBook({ epoch: EPOCH, staleAfterMs: 60_000 });
   const derived = { price: "2", quote: "USDT", rate: "0.999" };
   book.put(quote("bitcoin", "64000.10", { derived, spread: 0.1, change24h: -1.25 }), NOW);
   book.put(quote("ethereum", "3000", { exchangeTime: NOW - 20 }), NOW);
@@ -64,10 +67,9 @@ describe("what a closed gateway leaves", () => {
   it("replaces what was there, and leaves no draft behind where it can't be written", async () => {
     writeFileSync(path, "old");
     await leave(filled());
-    expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ epoch: "e", seq: 3 });
+    expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ epoch: EPOCH, seq: 3 });
     const nowhere = join(folder, "none", "state.json");
-    const state = filled().state();
-    await expect(leaveState(nowhere, state, { feed: "live", now: NOW })).rejects.toThrow(
+    await expect(leaveState(nowhere, "{}")).rejects.toThrow(
       /--state-file .* can't be written: ENOENT/,
     );
     expect(readdirSync(folder)).toEqual(["state.json"]);
@@ -75,7 +77,7 @@ describe("what a closed gateway leaves", () => {
 
   it.each([
     ["is no JSON", () => writeFileSync(path, "{"), 0, /can't be read/],
-    ["has holes", () => writeFileSync(path, '{"version":1,"epoch":"e"}'), 0, /can't be read/],
+    ["has holes", () => writeFileSync(path, '{"version":1,"feed":"live"}'), 0, /can't be read/],
     [
       "is of other exchanges or assets",
       () => leave(filled(), "demo"),
@@ -84,13 +86,46 @@ describe("what a closed gateway leaves", () => {
     ],
     ["is from the future, since a clock was set back", () => leave(filled()), -3000, /the future/],
     ["is too old", () => leave(filled()), 600_001, /too old/],
-  ])("is left aside, which is told, if it %s", async (_what, write, laterMs, why) => {
+  ])("is set aside where an operator finds it, if it %s", async (_what, write, laterMs, why) => {
+    writeFileSync(`${path}.unusable`, "of an earlier start");
     await write();
+    const text = readFileSync(path, "utf8");
     const { state, messages } = await claim(NOW + laterMs);
     expect(state).toBeUndefined();
     expect(messages.join()).toMatch(why);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(messages.join()).toContain(`kept in ${path}.unusable`);
+    expect(readdirSync(folder)).toEqual(["state.json.unusable"]);
+    expect(readFileSync(`${path}.unusable`, "utf8")).toBe(text);
   });
+
+  type Written = { epoch: string; seq: number; entries: Record<string, unknown>[] };
+  it.each<[string, (state: Written) => unknown]>([
+    ["an epoch that is none", (state) => (state.epoch = "e\r\nevent: x")],
+    ["a seq too large to count on", (state) => (state.seq = Number.MAX_SAFE_INTEGER)],
+    ["a seq below that of an entry", (state) => (state.seq = 2)],
+    ["entries out of order", (state) => state.entries.reverse()],
+    ["an asset twice", (state) => (at(state, 1).asset = at(state, 0).asset)],
+    ["a ref twice, which would mix up prices", (state) => (at(state, 1).ref = at(state, 0).ref)],
+    ["a ref that the next asset will get", (state) => (at(state, 1).ref = 2)],
+    ["a change newer than its entry", (state) => (at(state, 0).changeSeq = 3)],
+    ["a price that is none", (state) => (at(state, 0).price = "-1e5<img>")],
+    ["a price of zero", (state) => (at(state, 0).price = "0.00")],
+    [
+      "a rate that is none",
+      (state) => (at(state, 1).derived = { price: "1", quote: "USDT", rate: "x" }),
+    ],
+    ["a time that is none", (state) => (at(state, 0).exchangeTime = 1e300)],
+    ["a time before there was any", (state) => (at(state, 0).receivedAt = -1)],
+  ])("is not gone on with if it has %s", async (_what, spoil) => {
+    await leave(filled());
+    const state = JSON.parse(readFileSync(path, "utf8"));
+    spoil(state);
+    writeFileSync(path, JSON.stringify(state));
+    expect((await claim()).state).toBeUndefined();
+    await leave(filled());
+    expect((await claim()).state).toBeDefined();
+  });
+  const at = ({ entries }: Written, i: number) => entries[i] ?? {};
 });
 
 it("says why where the state of an earlier gateway is there and can't be had", async () => {
@@ -98,7 +133,7 @@ it("says why where the state of an earlier gateway is there and can't be had", a
   path = join(path, "state.json");
   const { state, messages } = await claim();
   expect(state).toBeUndefined();
-  expect(messages.join()).toMatch(/left aside: ENOTDIR/);
+  expect(messages.join()).toMatch(/can't be had: ENOTDIR/);
 });
 
 describe("a book that goes on", () => {

@@ -109,9 +109,9 @@ const isLive = ({ stream }: Watcher): boolean => stream.status.state === "live";
 async function readState(path: string): Promise<BookState> {
   const log = createLog("warn", false);
   const { feed } = JSON.parse(await readFile(path, "utf8"));
-  const state = await claimState(path, { feed: String(feed), now: Date.now(), log });
-  if (!state) throw new Error("The first gateway has left nothing of use");
-  return state;
+  const claimed = await claimState(path, { feed: String(feed), now: Date.now(), log });
+  if (!claimed) throw new Error("The first gateway has left nothing of use");
+  return claimed.state;
 }
 
 /** What a client holds otherwise than the book did at the client's position: all that had not changed since. */

@@ -1,11 +1,20 @@
-import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
-import { OperatorError } from "../errors.ts";
+import { OperatorError, reasonOf } from "../errors.ts";
 import type { Gateway } from "../gateway.ts";
 import type { AccessRules, JwtRules } from "../wire/access.ts";
 import { expectUsable, type Tls } from "../wire/tls.ts";
+import { isState } from "./state-text.ts";
 
 /**
  * A file that the configuration names.
@@ -15,8 +24,7 @@ function readText(path: string, flag: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : cause;
-    throw new OperatorError(`${flag} ${path} can't be read: ${why}`, 2, { cause });
+    throw new OperatorError(`${flag} ${path} can't be read: ${reasonOf(cause)}`, 2, { cause });
   }
 }
 
@@ -30,16 +38,42 @@ export function readFiles(config: Config): { access: AccessRules; tls: Tls | und
   return { access: accessRules(config), tls: tlsOf(config) };
 }
 
-/** @throws OperatorError where the state can't be kept: better now than when the gateway ends */
+/**
+ * The state is moved away and replaced: nobody else's file must be there.
+ * @throws OperatorError where the state can't be kept: better now than when the gateway ends
+ */
 function expectPlace(path: string) {
+  const fail = (what: string, cause?: unknown) => {
+    throw new OperatorError(`--state-file ${path} ${what}`, 2, { cause });
+  };
   try {
     accessSync(dirname(resolve(path)), constants.W_OK);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : cause;
-    throw new OperatorError(`--state-file ${path} can't be written: ${why}`, 2, { cause });
+    fail(`can't be written: ${reasonOf(cause)}`, cause);
   }
-  const isOther = statSync(path, { throwIfNoEntry: false })?.isFile() === false;
-  if (isOther) throw new OperatorError(`--state-file ${path} is no file.`, 2);
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (!there) return;
+  if (!there.isFile()) fail("is no file.");
+  let head = "";
+  try {
+    head = headOf(path);
+  } catch (cause) {
+    fail(`can't be read: ${reasonOf(cause)}`, cause);
+  }
+  if (head !== "" && !isState(head)) {
+    fail("holds something else than a state, which would be lost. Choose another name.");
+  }
+}
+
+/** The first characters of a file, which may be large. */
+function headOf(path: string): string {
+  const file = openSync(path, "r");
+  try {
+    const head = Buffer.alloc(64);
+    return head.toString("latin1", 0, readSync(file, head));
+  } finally {
+    closeSync(file);
+  }
 }
 
 function accessRules(config: Config): AccessRules {
@@ -64,8 +98,7 @@ export function reloadTls(gateway: Gateway, config: Config, log: Logger) {
     if (tls) gateway.renew(tls);
     log.info("New connections get the certificate that was read again");
   } catch (error) {
-    const why = error instanceof Error ? error.message : error;
-    log.error(`The certificate from before goes on, since ${why}`);
+    log.error(`The certificate from before goes on, since ${reasonOf(error)}`);
   }
 }
 

@@ -42,7 +42,7 @@ export async function runGateway(
     log,
   }).catch(async (error: unknown) => {
     try {
-      if (kept.restored) await kept.leave(kept.restored);
+      await kept.giveBack();
     } finally {
       await discard();
     }
