@@ -3,6 +3,8 @@ export type Running = {
   close(): Promise<void>;
   /** Before the close, where there is time for it: lets go of clients one after the other. */
   drain?: { run(): Promise<void>; ms: number };
+  /** What is lost if the process ends now, in a sentence; undefined once there is nothing. */
+  unsaved?(): string | undefined;
   /** Tells a person where it is. Said when a signal would end it in good order. */
   greeting?: string;
   /** Reads again what may have changed, on SIGHUP. */
@@ -15,24 +17,36 @@ export type Running = {
 const CLOSE_TIMEOUT_MS = 10_000;
 /** After its drain a process has so long to close. Platforms kill 30 s after SIGTERM (Render), ms. */
 const AFTER_DRAIN_MS = 8000;
+/** What has failed has so long to end by itself, ms. */
+const AFTER_FAILURE_MS = 1000;
 
 /**
  * Runs until Ctrl-C, SIGTERM or its own end, then closes in good order; after SIGTERM it drains before, and
- * exits with 0 even if it is cut short then. It closes after a drain that fails, too. A signal during the
- * start is obeyed once it has started. A second signal, or another close that does not end, exits at once
- * with 1.
+ * exits with 0 even if it is cut short then, unless something is lost by that. It closes after a drain that
+ * fails, too. A signal during the start is obeyed once it has started. A second signal, or another close
+ * that does not end, ends it at once with 1.
  */
-export async function untilSignal(start: () => Promise<Running>): Promise<void> {
+export async function untilSignal(
+  start: () => Promise<Running>,
+  endNow: (exitCode: number, why: string) => void = endProcess,
+): Promise<void> {
   const first = Promise.withResolvers<NodeJS.Signals>();
+  let running: Running | undefined;
   let isEnding = false;
   let limit: NodeJS.Timeout | undefined;
+  const cutShort = (exitCode: number, why: string) => {
+    const lost = running?.unsaved?.();
+    endNow(lost ? 1 : exitCode, lost ? `${why} ${lost}` : why);
+  };
+  /** Holds until the process has ended: what is closed may still wait for a disk. */
   const end = (limitMs: number, exitCode: number) => {
     isEnding = true;
     clearTimeout(limit);
-    limit = setTimeout(() => process.exit(exitCode), limitMs).unref();
+    const why = `Cut short, since it has not ended within ${limitMs / 1000} s.`;
+    limit = setTimeout(() => cutShort(exitCode, why), limitMs).unref();
   };
   const onSignal = (signal: NodeJS.Signals) => {
-    if (isEnding) process.exit(1);
+    if (isEnding) cutShort(1, `Ended at once by a second signal, ${signal}.`);
     end(CLOSE_TIMEOUT_MS, 1);
     first.resolve(signal);
   };
@@ -40,7 +54,7 @@ export async function untilSignal(start: () => Promise<Running>): Promise<void> 
   process.on("SIGTERM", onSignal);
   let reload: Running["reload"];
   try {
-    const running = await start();
+    running = await start();
     reload = running.reload;
     if (reload) process.on("SIGHUP", reload);
     if (running.greeting) console.log(running.greeting);
@@ -53,10 +67,27 @@ export async function untilSignal(start: () => Promise<Running>): Promise<void> 
     } finally {
       await running.close();
     }
+  } catch (error) {
+    end(AFTER_FAILURE_MS, 1);
+    throw error;
   } finally {
-    clearTimeout(limit);
     if (reload) process.off("SIGHUP", reload);
     process.off("SIGINT", onSignal);
     process.off("SIGTERM", onSignal);
   }
+}
+
+/** What Node calls that which keeps a thread of its pool busy: work on a file, or the look-up of a name. */
+const HOLDS_A_THREAD = /^(FSReq|FileHandleCloseReq|GetAddrInfo|GetNameInfo)/;
+
+/**
+ * Ends the process. `process.exit` waits for busy threads, and a disk that hangs keeps them busy for ever:
+ * there only SIGKILL helps.
+ */
+function endProcess(exitCode: number, why: string) {
+  console.error(why);
+  if (process.getActiveResourcesInfo().some((name) => HOLDS_A_THREAD.test(name))) {
+    process.kill(process.pid, "SIGKILL");
+  }
+  process.exit(exitCode);
 }

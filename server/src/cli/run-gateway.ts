@@ -51,6 +51,7 @@ export async function runGateway(
   return {
     greeting: greeting(gateway.url),
     ...(config.tlsCert ? { reload: () => reloadTls(gateway, config, log) } : {}),
+    unsaved: kept.unsaved,
     drain: { run: () => gateway.drain(config.drain), ms: config.drain },
     async close() {
       try {
