@@ -40,6 +40,15 @@ describe("a variable that means to be a setting and is none", () => {
       PRICE_STREAM_PORT_80_TCP_ADDR: "10.0.0.1",
     };
     expect(problems({}, env)).toBe("");
+    const neighbour = {
+      PRICE_STREAM_ADMIN_SERVICE_HOST: "10.0.0.2",
+      PRICE_STREAM_ADMIN_SERVICE_PORT_METRICS: "9100",
+      PRICE_STREAM_ADMIN_PORT: "tcp://10.0.0.2:9100",
+      PRICE_STREAM_ADMIN_PORT_9100_TCP_PROTO: "tcp",
+    };
+    expect(problems({}, neighbour)).toBe("");
+    expect(readConfig({}, neighbour).adminPort).toBeUndefined();
+    expect(readConfig({}, { PRICE_STREAM_ADMIN_PORT: "9100" }).adminPort).toBe(9100);
     expect(problems({}, { PRICE_STREAM_PORT: "9000" })).toContain(
       "PRICE_STREAM_PORT is no setting",
     );
@@ -70,6 +79,17 @@ describe("secrets", () => {
     expect(shown).not.toMatch(/correct-horse|battery-staple/);
     expect(shown).toMatch(/^PRICE_STREAM_ADMIN_TOKEN +\*+ +PRICE_STREAM_ADMIN_TOKEN$/m);
     expect(shown).toMatch(/^COINCAP_API_KEY +\*+ +COINCAP_API_KEY$/m);
+  });
+
+  it.each([
+    "PRICE_STREAM_API_KEYS",
+    "PRICE_STREAM_JWT_SECRET",
+    "PRICE_STREAM_JWT_KEY",
+    "PRICE_STREAM_JWKS_URL",
+    "PRICE_STREAM_ADMIN_TOKEN",
+  ])("%s that is empty does not open to everybody what it should close", (name) => {
+    expect(problems({}, { [name]: "" })).toMatch(/ +is empty: give it a value, or unset it\.$/);
+    expect(problems({}, { COINCAP_API_KEY: "", COINGECKO_API_KEY: "" })).toBe("");
   });
 
   it("have no flags, which others on the machine could read", () => {

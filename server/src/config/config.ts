@@ -42,7 +42,10 @@ export function readConfig(
   const complain = (name: string, what: string) => problems.push(sentence(name, given, what));
   const texts = Object.fromEntries([...given].map(([name, { text }]) => [name, text]));
   const { data, error } = schema.safeParse(texts);
-  for (const { path, message } of error?.issues ?? []) complain(String(path[0]), message);
+  for (const { path, message } of error?.issues ?? []) {
+    const name = String(path[0]);
+    complain(name, text(name) === "" ? "is empty: give it a value, or unset it" : message);
+  }
   const unknown = listOf(String(text("sources"))).filter((name) => !namesOf(known).includes(name));
   if (unknown.length > 0) {
     const hint = `known sources: ${namesOf(known).join(", ")}`;

@@ -1,3 +1,4 @@
+import { tellsOfService } from "./kubernetes.ts";
 import { type Described, nameOf } from "./setting.ts";
 import { listOf } from "./values.ts";
 
@@ -11,12 +12,16 @@ export type Given = { text: unknown; from: string };
 
 export const DEFAULT = "default";
 
-/** What is given for a setting. An empty variable is none. */
+/**
+ * What is given for a setting. An empty variable is none, unless it would have kept somebody out: then it
+ * is a mistake, for the value to refuse. Neither is one that Kubernetes has set.
+ */
 export function givenOf(setting: Described, flags: Flags, env: Environment): Given {
-  const { name, env: variable, fallback, repeatable } = setting;
+  const { name, env: variable, fallback, repeatable, keepsOut } = setting;
   if (flags[name] !== undefined) return { text: flags[name], from: nameOf(setting) };
-  const fromEnv = variable ? env[variable] || undefined : undefined;
-  if (variable && fromEnv !== undefined) {
+  const fromEnv = variable === undefined ? undefined : env[variable];
+  const isGiven = keepsOut ? fromEnv !== undefined : Boolean(fromEnv);
+  if (variable && fromEnv !== undefined && isGiven && !tellsOfService(variable, fromEnv)) {
     return { text: repeatable ? listOf(fromEnv) : fromEnv, from: variable };
   }
   return { text: repeatable ? [] : fallback, from: DEFAULT };

@@ -1,11 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { Environment } from "./given.ts";
-
-/**
- * Kubernetes tells the pods of a namespace of a Service named `price-stream` by such variables.
- * @see https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
- */
-const KUBERNETES = /^PRICE_STREAM_(SERVICE_(HOST|PORT)|PORT=tcp:|PORT_\d+_)/;
+import { tellsOfService } from "./kubernetes.ts";
 
 const PREFIX = "PRICE_STREAM_";
 
@@ -15,8 +10,8 @@ const PREFIX = "PRICE_STREAM_";
  */
 export function unknownVariables(env: Environment, known: readonly string[]): string[] {
   return Object.entries(env)
-    .filter(([name, value]) => !known.includes(name) && !KUBERNETES.test(`${name}=${value}`))
-    .filter(([name]) => name.startsWith(PREFIX))
+    .filter(([name]) => name.startsWith(PREFIX) && !known.includes(name))
+    .filter(([name, value = ""]) => !tellsOfService(name, value))
     .map(([name]) => {
       const guess = closest(name, known);
       const isNear = distance(name, guess) <= (name.length - PREFIX.length) / 2;

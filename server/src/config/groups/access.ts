@@ -15,6 +15,7 @@ export const access = defineGroup({
     apiKeys: {
       value: apiKeys.optional(),
       env: "PRICE_STREAM_API_KEYS",
+      keepsOut: true,
       secret: true,
       meaning:
         "who may have prices, all if not given: web=KEY,mobile=KEY; logs tell the names only",
@@ -22,6 +23,7 @@ export const access = defineGroup({
     jwtSecret: {
       value: jwtSecret.optional(),
       env: "PRICE_STREAM_JWT_SECRET",
+      keepsOut: true,
       secret: true,
       meaning: "lets in who brings a token (JWT) signed with it by HS256",
     },
@@ -29,12 +31,14 @@ export const access = defineGroup({
       value: text.optional(),
       flag: "--jwt-key <file>",
       env: "PRICE_STREAM_JWT_KEY",
+      keepsOut: true,
       meaning: "lets in who brings a token signed by ES256: the public key (PEM)",
     },
     jwksUrl: {
       value: webAddress.optional(),
       flag: "--jwks-url <url>",
       env: "PRICE_STREAM_JWKS_URL",
+      keepsOut: true,
       meaning:
         "lets in who brings a token signed with a key of this JSON Web Key Set (ES256, RS256, EdDSA)",
     },
@@ -42,12 +46,14 @@ export const access = defineGroup({
       value: text.optional(),
       flag: "--jwt-issuer <name>",
       env: "PRICE_STREAM_JWT_ISSUER",
+      keepsOut: true,
       meaning: "the iss that a token must have",
     },
     jwtAudience: {
       value: text.optional(),
       flag: "--jwt-audience <name>",
       env: "PRICE_STREAM_JWT_AUDIENCE",
+      keepsOut: true,
       meaning: "the aud that a token must have",
     },
   },

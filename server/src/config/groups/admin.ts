@@ -21,6 +21,7 @@ export const admin = defineGroup({
     adminToken: {
       value: secret.optional(),
       env: "PRICE_STREAM_ADMIN_TOKEN",
+      keepsOut: true,
       secret: true,
       meaning: "lets in to /metrics on the public port: Authorization: Bearer TOKEN",
     },
