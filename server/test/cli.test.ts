@@ -174,12 +174,12 @@ describe("--endpoint", () => {
     const { code, output } = await run(["serve", ...bad.flatMap((entry) => ["--endpoint", entry])]);
     expect(code).toBe(2);
     for (const told of [
-      "--endpoint nowhere=wss://a names no source with nowhere: known sources: coincap, ",
-      "--endpoint binance=https://a must begin with ws:// or wss:// after the =",
-      "--endpoint binance.rest=wss://a must begin with http:// or https:// after the =",
-      "--endpoint wss://a names no source: write it like binance=wss://host",
-      "--endpoint coinbase=wss://a?******** must end before ? and #",
-      "--endpoint coincap=wss://b is the second address for coincap",
+      "--endpoint names no source in entry 1: write it like binance=wss://host; known sources: coincap, ",
+      "--endpoint binance: the address must begin with ws:// or wss://",
+      "--endpoint binance.rest: the address must begin with http:// or https://",
+      "--endpoint names no source in entry 4: ",
+      "--endpoint coinbase: the address must end before ? and #",
+      "--endpoint coincap: it has a second address",
     ]) {
       expect(output).toContain(told);
     }

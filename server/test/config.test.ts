@@ -150,12 +150,40 @@ it("refuses a state file that is none of ours, which would be lost", () => {
   expect(() => readFiles(config)).toThrow("package.json holds something else than a state");
 });
 
-it("shows no password and no key that stand in an address", () => {
-  const env = { PRICE_STREAM_ENDPOINTS: "binance=wss://me:hunter2@a.example" };
-  expect(show({}, env)).not.toContain("hunter2");
-  const wrong = problems({ endpoint: ["coincap=wss://a.example?apiKey=hunter2"] }, {});
-  expect(wrong).toContain("must end before ? and #");
-  expect(wrong).not.toContain("hunter2");
+describe("an address", () => {
+  it("is shown up to its host: what follows, and who is named before, may be secret", () => {
+    const env = {
+      PRICE_STREAM_ENDPOINTS:
+        "binance=wss://me:hunter2@a.example,kraken=wss://b.example:99/hunter2",
+      PRICE_STREAM_JWKS_URL: "https://c.example?key=hunter2",
+    };
+    const shown = show({}, env);
+    expect(shown).not.toContain("hunter2");
+    expect(shown).toContain("binance=********,kraken=wss://b.example:99/********");
+    expect(shown).toContain("https://c.example/********");
+  });
+
+  it.each([
+    "coincap=wss://a.example?apiKey=hunter2",
+    "binance=wss://x/p?key=a,hunter2",
+    "binance=wss://x/p?key=a,hunter2=wss://x",
+    "binance=wss://us er:pa/hunter2@x",
+    "binance=https://me:hunter2@x",
+    "hunter2",
+    "me:hunter2=wss://x",
+  ])("that is refused is not told, wherever its secret is: %s", (entries) => {
+    const told = problems({}, { PRICE_STREAM_ENDPOINTS: entries });
+    expect(told).toContain("PRICE_STREAM_ENDPOINTS ");
+    expect(told).not.toContain("hunter2");
+    expect(problems({ endpoint: entries.split(",") }, {})).not.toContain("hunter2");
+  });
+
+  it("of keys is not told either", () => {
+    for (const jwksUrl of ["http://me:hunter2@x/keys", "hunter2"]) {
+      const told = problems({ jwksUrl }, {});
+      expect(told).toContain("--jwks-url ******** must be an https:// address");
+    }
+  });
 });
 
 it("config check prints every setting in effect and from where, and ends with 0", async () => {

@@ -9,7 +9,7 @@ import type { Limits } from "../wire/limits.ts";
 import { withEndpoints } from "./endpoints.ts";
 import { DEFAULT, type Environment, type Flags, type Given, givenOf } from "./given.ts";
 import { exchanges } from "./groups/exchanges.ts";
-import { withoutSecrets } from "./secrets.ts";
+import { shown } from "./secrets.ts";
 import type { Asked } from "./setting.ts";
 import { groups, schema, settingList, type Values, variablesOf } from "./settings.ts";
 import { unknownVariables } from "./unknown.ts";
@@ -56,8 +56,7 @@ export function readConfig(
   problems.push(...moved.problems.map((what) => `${given.get("endpoint")?.from} ${what}.`));
   problems.push(...conflicts(given), ...unknownVariables(env, variablesOf(known)));
   if (!data || problems.length > 0) {
-    const told = withoutSecrets(problems.join("\n  "));
-    throw new OperatorError(`The configuration has problems:\n  ${told}`, 2);
+    throw new OperatorError(`The configuration has problems:\n  ${problems.join("\n  ")}`, 2);
   }
   const named = new Set([...data.sources, ...namesOf(outside)]);
   return { ...data, sources: [...named], known: moved.sources };
@@ -66,7 +65,8 @@ export function readConfig(
 function sentence(name: string, given: ReadonlyMap<string, Given>, what: string): string {
   const setting = settingList.find((one) => one.name === name);
   const { text, from } = given.get(name) ?? {};
-  return `${from} ${setting?.secret ? "" : `${text} `}${what}.`;
+  const value = setting && !setting.secret ? `${shown(setting, text)} ` : "";
+  return `${from} ${value}${what}.`;
 }
 
 /** What of the settings excludes each other, or goes together. */

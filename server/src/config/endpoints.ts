@@ -1,4 +1,5 @@
 import type { Source } from "../sources/source.ts";
+import { maskedAddress } from "./secrets.ts";
 
 const SCHEMES = { ws: ["ws:", "wss:"], rest: ["http:", "https:"] };
 
@@ -9,21 +10,26 @@ type Addresses = { [part in Part]?: string };
 /**
  * Gives sources other addresses than their public ones. An entry is `name=wss://…`, or
  * `name.rest=https://…` for the REST API.
- * @returns all of `known`, in their order, and of each bad entry what is wrong with it
+ * @returns all of `known`, in their order, and of each bad entry what is wrong with it. Nothing of what is
+ * no name of a source is told: a comma or a = in a password makes parts of it look like names
  */
 export function withEndpoints(
   known: readonly Source[],
   entries: readonly string[],
 ): { sources: Source[]; problems: string[] } {
+  const names = known.map((source) => source.name);
   const given = new Map<string, Addresses>();
   const problems: string[] = [];
-  for (const entry of entries) {
+  for (const [index, entry] of entries.entries()) {
     const { name, part, address } = split(entry);
     const before = given.get(name) ?? {};
-    const problem = before[part]
-      ? `is the second address for ${name}`
-      : problemOf(known, name, part, address);
-    if (problem) problems.push(`${entry} ${problem}`);
+    if (!names.includes(name)) {
+      const hint = `write it like binance=wss://host; known sources: ${names.join(", ")}`;
+      problems.push(`names no source in entry ${index + 1}: ${hint}`);
+      continue;
+    }
+    const problem = before[part] ? "it has a second address" : problemOf(part, address);
+    if (problem) problems.push(`${entry.slice(0, entry.indexOf("="))}: ${problem}`);
     else given.set(name, { ...before, [part]: address.replace(/\/+$/, "") });
   }
   const sources = known.map((source) => {
@@ -44,17 +50,20 @@ function split(entry: string): { name: string; part: Part; address: string } {
   };
 }
 
-function problemOf(known: readonly Source[], name: string, part: Part, address: string) {
-  if (name === "") return "names no source: write it like binance=wss://host";
-  const names = known.map((source) => source.name);
-  if (!names.includes(name))
-    return `names no source with ${name}: known sources: ${names.join(", ")}`;
-  const schemes = SCHEMES[part];
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (!url || !schemes.includes(url.protocol)) {
-    return `must begin with ${schemes.map((scheme) => `${scheme}//`).join(" or ")} after the =`;
+function problemOf(part: Part, address: string): string | undefined {
+  const schemes = SCHEMES[part].map((scheme) => `${scheme}//`);
+  if (!schemes.some((scheme) => address.toLowerCase().startsWith(scheme))) {
+    return `the address must begin with ${schemes.join(" or ")}`;
   }
-  return url.search || url.hash ? "must end before ? and #" : undefined;
+  if (!URL.canParse(address)) return "the address can't be read";
+  const { search, hash } = new URL(address);
+  return search || hash ? "the address must end before ? and #" : undefined;
+}
+
+/** An entry as it can be shown. */
+export function maskedEndpoint(entry: string): string {
+  const at = entry.indexOf("=") + 1;
+  return `${entry.slice(0, at)}${maskedAddress(entry.slice(at))}`;
 }
 
 function relocated(source: Source, addresses: Addresses): Source {

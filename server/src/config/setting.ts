@@ -11,6 +11,8 @@ export type Setting = {
   repeatable?: true;
   /** Never shown, and without a flag: others on the machine can read those. */
   secret?: true;
+  /** How it is shown, where a part of it may be secret. */
+  masked?: (text: string) => string;
   /** Lets in fewer people: set to nothing it is a mistake, and not the same as not set. */
   keepsOut?: true;
   meaning: string;

@@ -3,7 +3,7 @@ import type { Config } from "./config.ts";
 import { type Environment, type Flags, type Given, givenOf } from "./given.ts";
 import { exchanges } from "./groups/exchanges.ts";
 import { replay } from "./groups/replay.ts";
-import { MASK, withoutSecrets } from "./secrets.ts";
+import { shown } from "./secrets.ts";
 import { type Described, nameOf } from "./setting.ts";
 import { describe, groups } from "./settings.ts";
 
@@ -39,11 +39,6 @@ function speaking(config: Config, named: Given, flags: Flags, env: Environment):
   const why = config.replay === undefined ? "sourceFile" : "replay";
   const more = givenOf({ name: why, ...settings[why] }, flags, env);
   return { text, from: `${named.from}, ${more.from}` };
-}
-
-function shown({ secret }: Described, text: unknown): string {
-  if (text === undefined || (Array.isArray(text) && text.length === 0)) return "-";
-  return secret ? MASK : withoutSecrets(String(text));
 }
 
 /** The tables of all settings, a heading and a table for each group, in Markdown. */

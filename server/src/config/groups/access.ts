@@ -1,3 +1,4 @@
+import { maskedAddress } from "../secrets.ts";
 import { defineGroup } from "../setting.ts";
 import { apiKeys, jwtSecret, originList, text, webAddress } from "../values.ts";
 
@@ -39,6 +40,7 @@ export const access = defineGroup({
       flag: "--jwks-url <url>",
       env: "PRICE_STREAM_JWKS_URL",
       keepsOut: true,
+      masked: maskedAddress,
       meaning:
         "lets in who brings a token signed with a key of this JSON Web Key Set (ES256, RS256, EdDSA)",
     },

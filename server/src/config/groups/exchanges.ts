@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defaultSources, sources } from "../../sources/index.ts";
+import { maskedEndpoint } from "../endpoints.ts";
 import { defineGroup } from "../setting.ts";
 import { assetList, names } from "../values.ts";
 
@@ -35,6 +36,7 @@ export const exchanges = defineGroup({
       flag: "--endpoint <name=url>",
       env: "PRICE_STREAM_ENDPOINTS",
       repeatable: true,
+      masked: maskedEndpoint,
       meaning: "another address of an exchange: name=wss://…, or name.rest=https://…",
     },
   },
