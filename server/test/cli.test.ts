@@ -227,10 +227,12 @@ it("says that a port is taken, and which option changes it, and gives the state 
   expect(readFileSync(file, "utf8")).toBe(text);
 });
 
-it("names CoinCap as off where there is no key, and the variable that holds it", async () => {
+it("names CoinCap as off where there is no key, and goes on at a SIGHUP that it has no use for", async () => {
   const { child, state } = start(["serve", "--port", "0", "--sources", "coincap"]);
   await until(() => state.output.includes("Prices: http://localhost:"), 15_000);
   expect(state.output).toContain("coincap is off: no API key: set COINCAP_API_KEY");
+  child.kill("SIGHUP");
+  await until(() => state.output.includes("There is nothing to read again"), 2000);
   child.kill("SIGTERM");
   await until(() => state.code === 0, 10_000);
 });

@@ -91,11 +91,15 @@ function tlsOf({ tlsCert, tlsKey }: Config): Tls | undefined {
   return tls;
 }
 
-/** Lets the gateway have the certificate that is in its files by now, if it can be used. */
+/** Lets the gateway have the certificate that is in its files by now, if there are any and it can be used. */
 export function reloadTls(gateway: Gateway, config: Config, log: Logger) {
   try {
     const tls = tlsOf(config);
-    if (tls) gateway.renew(tls);
+    if (!tls) {
+      log.info("There is nothing to read again: SIGHUP renews what --tls-cert names");
+      return;
+    }
+    gateway.renew(tls);
     log.info("New connections get the certificate that was read again");
   } catch (error) {
     log.error(`The certificate from before goes on, since ${reasonOf(error)}`);

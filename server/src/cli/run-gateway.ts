@@ -50,7 +50,10 @@ export async function runGateway(
   });
   return {
     greeting: greeting(gateway.url),
-    ...(config.tlsCert ? { reload: () => reloadTls(gateway, config, log) } : {}),
+    // In a terminal SIGHUP says that the window was closed, and is to end the process.
+    ...(config.tlsCert || !process.stdin.isTTY
+      ? { reload: () => reloadTls(gateway, config, log) }
+      : {}),
     unsaved: kept.unsaved,
     drain: { run: () => gateway.drain(config.drain), ms: config.drain },
     async close() {
