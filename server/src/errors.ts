@@ -139,7 +139,7 @@ export const httpErrors = {
     status: 429,
     retryAfterS: 1,
     message: "Too many requests from this address in one second.",
-    hint: "Prices that change are better had by a stream: /ws/prices or /sse/prices.",
+    hint: "Prices that change are better had by a stream: /ws/prices or /sse/prices. Whoever runs the gateway can allow more with --max-requests-per-ip.",
   },
   bad_handshake: {
     status: 400,

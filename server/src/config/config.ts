@@ -89,6 +89,7 @@ export const limits = (config: Config): Partial<Limits> => ({
   clients: config.maxClients,
   clientsPerIp: config.maxClientsPerIp,
   handshakesPerS: config.maxHandshakes,
+  requestsPerIpPerS: config.maxRequestsPerIp,
   assetsPerSubscription: config.maxAssets,
   trustedProxies: config.trustedProxies,
   origins: config.origins,

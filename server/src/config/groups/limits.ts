@@ -27,6 +27,13 @@ export const limits = defineGroup({
       fallback: String(defaultLimits.handshakesPerS),
       meaning: `new ones in a second; from one address at most ${defaultLimits.handshakesPerIpPerS}`,
     },
+    maxRequestsPerIp: {
+      value: whole(1, 1_000_000),
+      flag: "--max-requests-per-ip <number>",
+      env: "PRICE_STREAM_MAX_REQUESTS_PER_IP",
+      fallback: String(defaultLimits.requestsPerIpPerS),
+      meaning: "requests for prices or health in a second from one address",
+    },
     maxAssets: {
       value: whole(1, 1_000_000),
       flag: "--max-assets <number>",
