@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readFiles } from "../src/cli/files.ts";
-import { readConfig } from "../src/config/config.ts";
+import { limits, readConfig } from "../src/config/config.ts";
 import { settingsTable, showConfig } from "../src/config/show.ts";
 import { coinbase } from "../src/sources/coinbase.ts";
 import { sources } from "../src/sources/index.ts";
@@ -59,7 +59,7 @@ it("takes the key of a source of one's own for a setting, however its variable i
   const facts = { ...coinbase.facts, keyVariable: "PRICE_STREAM_OWN_KEY" };
   const own = { ...coinbase, name: "own", facts };
   expect(show({}, { PRICE_STREAM_OWN_KEY: "battery-staple" }, [own])).toMatch(
-    /^PRICE_STREAM_OWN_KEY +\*+ +PRICE_STREAM_OWN_KEY$/m,
+    /^PRICE_STREAM_OWN_KEY +PRICE_STREAM_OWN_KEY +\*+$/m,
   );
 });
 
@@ -77,8 +77,8 @@ describe("secrets", () => {
     const env = { PRICE_STREAM_ADMIN_TOKEN: "correct-horse", COINCAP_API_KEY: "battery-staple" };
     const shown = show({}, env);
     expect(shown).not.toMatch(/correct-horse|battery-staple/);
-    expect(shown).toMatch(/^PRICE_STREAM_ADMIN_TOKEN +\*+ +PRICE_STREAM_ADMIN_TOKEN$/m);
-    expect(shown).toMatch(/^COINCAP_API_KEY +\*+ +COINCAP_API_KEY$/m);
+    expect(shown).toMatch(/^PRICE_STREAM_ADMIN_TOKEN +PRICE_STREAM_ADMIN_TOKEN +\*+$/m);
+    expect(shown).toMatch(/^COINCAP_API_KEY +COINCAP_API_KEY +\*+$/m);
   });
 
   it.each([
@@ -189,9 +189,23 @@ describe("an address", () => {
 it("config check prints every setting in effect and from where, and ends with 0", async () => {
   const { code, output } = await run(["config", "check", "--hold", "5m"], { LOG_LEVEL: "debug" });
   expect(code).toBe(0);
-  expect(output).toMatch(/^--hold +5m +--hold$/m);
-  expect(output).toMatch(/^--log-level +debug +LOG_LEVEL$/m);
-  expect(output).toMatch(/^--port +8000 +default$/m);
+  expect(output).toMatch(/^--hold +--hold +5m$/m);
+  expect(output).toMatch(/^--log-level +LOG_LEVEL +debug$/m);
+  expect(output).toMatch(/^--port +default +8000$/m);
+});
+
+it("tells names and origins of all settings within 80 characters, however long a value is", () => {
+  const env = { PRICE_STREAM_ENDPOINTS: `binance=wss://${"a".repeat(300)}.example` };
+  const ends = show({}, env)
+    .split("\n")
+    .map((line) => /^\S+ +(?:\S+, )?\S+/.exec(line)?.[0].length ?? 0);
+  expect(Math.max(...ends)).toBeLessThan(80);
+  expect(Math.min(...ends)).toBeGreaterThan(0);
+});
+
+it("takes limits from their settings", () => {
+  const config = readConfig({ maxRequestsPerIp: "7" }, { PRICE_STREAM_MAX_CLIENTS_PER_IP: "8" });
+  expect(limits(config)).toMatchObject({ requestsPerIpPerS: 7, clientsPerIp: 8 });
 });
 
 it("shows the sources that speak, also those that nobody has named", () => {
@@ -200,12 +214,12 @@ it("shows the sources that speak, also those that nobody has named", () => {
     /^--sources +(.*)$/m.exec(show(flags, env, [own]))?.[1]?.replace(/ {2,}/, " ");
   const all = [...sources, own].map(({ name }) => name).join();
   const file = { sourceFile: ["own.ts"] };
-  expect(row(file)).toBe("coincap,binance,coinbase,kraken,own default, --source-file");
-  expect(row({ ...file, sources: "own,okx" })).toBe("own,okx --sources");
+  expect(row(file)).toBe("default, --source-file coincap,binance,coinbase,kraken,own");
+  expect(row({ ...file, sources: "own,okx" })).toBe("--sources own,okx");
   expect(row({ sources: "okx" }, { PRICE_STREAM_SOURCE_FILES: "own.ts" })).toBe(
-    "okx,own --sources, PRICE_STREAM_SOURCE_FILES",
+    "--sources, PRICE_STREAM_SOURCE_FILES okx,own",
   );
-  expect(row({ replay: "x.jsonl" })).toBe(`${all} default, --replay`);
+  expect(row({ replay: "x.jsonl" })).toBe(`default, --replay ${all}`);
 });
 
 it("tells in its help of every flag, and of every secret", async () => {

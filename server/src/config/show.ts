@@ -7,13 +7,16 @@ import { shown } from "./secrets.ts";
 import { type Described, nameOf } from "./setting.ts";
 import { describe, groups } from "./settings.ts";
 
-/** What is in effect, and from where, a line for each setting. Of secrets only whether there is one. */
+/**
+ * What is in effect, and from where, a line for each setting: its name, where it is from, and its value, which
+ * may be long. Of secrets only whether there is one.
+ */
 export function showConfig(config: Config, flags: Flags, env: Environment): string {
   const settings = groups.flatMap((group) => describe(group, config.known));
   const rows = settings.map((setting) => {
     const given = givenOf(setting, flags, env);
     const { text, from } = setting.name === "sources" ? speaking(config, given, flags, env) : given;
-    return [nameOf(setting), shown(setting, text), from];
+    return [nameOf(setting), from, shown(setting, text)];
   });
   return aligned(rows);
 }
