@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readFiles } from "../src/cli/files.ts";
 import { limits, readConfig } from "../src/config/config.ts";
-import { settingsTable, showConfig } from "../src/config/show.ts";
+import { settingsTables, showConfig } from "../src/config/show.ts";
 import { coinbase } from "../src/sources/coinbase.ts";
 import { sources } from "../src/sources/index.ts";
 import type { Source } from "../src/sources/source.ts";
@@ -93,7 +93,7 @@ describe("secrets", () => {
   });
 
   it("have no flags, which others on the machine could read", () => {
-    const secrets = settingsTable().match(/^\|.*(KEYS?|SECRET|TOKEN)` \|.*$/gm) ?? [];
+    const secrets = settingsTables().match(/^\|.*(KEYS?|SECRET|TOKEN)` \|.*$/gm) ?? [];
     const withFlags = secrets.filter((row) => !row.startsWith("|  |"));
     expect(secrets.length).toBeGreaterThan(withFlags.length);
     // Files with keys in them, not the keys.
@@ -224,11 +224,11 @@ it("shows the sources that speak, also those that nobody has named", () => {
 
 it("tells in its help of every flag, and of every secret", async () => {
   const { output } = await run(["serve", "--help"]);
-  const told = [...settingsTable().matchAll(/^\| (?:`(--[\w-]+)[^|]*)? ?\| (?:`(\w+)`)?/gm)];
+  const told = [...settingsTables().matchAll(/^\| (?:`(--[\w-]+)[^|]*)? ?\| (?:`(\w+)`)?/gm)];
   expect(told.length).toBeGreaterThan(30);
   for (const [, flag, variable = ""] of told) expect(output).toContain(flag ?? variable);
 });
 
 it("has in its documentation the table of the settings that there are: npm run docs writes it", () => {
-  expect(readFileSync("docs/configuration.md", "utf8")).toContain(settingsTable());
+  expect(readFileSync("docs/configuration.md", "utf8")).toContain(settingsTables());
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FaultDetail, FaultName } from "../src/emulator/emulator.ts";
 import { EXCHANGES } from "../src/emulator/venue.ts";
-import type { FeedTiming } from "../src/feed/feed.ts";
+import type { FeedTiming } from "../src/feed/timing.ts";
 import { connect, type Message, ofType, type TestClient, until } from "./support/client.ts";
 import { coincapLeads, QUICK, type Rig, startRig } from "./support/gateway.ts";
 

@@ -2,9 +2,9 @@ import type { Logger } from "pino";
 import { type Config, feedTiming } from "../config/config.ts";
 import { startEmulator } from "../emulator/emulator.ts";
 import { isExchange } from "../emulator/venue.ts";
+import { chosenSources } from "./chosen-sources.ts";
 import type { Running } from "./exit.ts";
 import { runGateway } from "./run-gateway.ts";
-import { chosenSources } from "./serve.ts";
 
 const KEY = "demo";
 

@@ -7,9 +7,9 @@ import { createConnectBudgets } from "../feed/link/budget.ts";
 import { dial } from "../feed/link/dial.ts";
 import { rest } from "../feed/link/rest.ts";
 import { bundledAssets } from "../sources/assets.ts";
+import { chosenSources } from "./chosen-sources.ts";
 import type { Running } from "./exit.ts";
 import { startRecording } from "./recording.ts";
-import { chosenSources } from "./serve.ts";
 
 /** Records the links of the feed to `file`, without a gateway, until a limit or a signal. */
 export async function record(

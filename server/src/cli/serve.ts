@@ -1,10 +1,10 @@
 import type { Logger } from "pino";
 import { type Config, feedTiming } from "../config/config.ts";
 import type { Environment } from "../config/given.ts";
-import type { FeedSource } from "../feed/lane.ts";
 import { inspectRecording } from "../feed/recording/recording.ts";
 import type { Upstream } from "../gateway.ts";
 import { COINGECKO_REST } from "../metadata/coingecko.ts";
+import { chosenSources } from "./chosen-sources.ts";
 import type { Running } from "./exit.ts";
 import { startRecording } from "./recording.ts";
 import { runGateway } from "./run-gateway.ts";
@@ -29,18 +29,6 @@ export const serve = (config: Config, log: Logger, env: Environment): Promise<Ru
       discard: async () => recording?.discard(),
     };
   });
-
-/** The sources of `--sources`, in that order, with their addresses and keys. */
-export const chosenSources = (config: Config, env: Environment): FeedSource[] =>
-  config.sources.flatMap((name) =>
-    config.known
-      .filter((source) => source.name === name)
-      .map((source) => ({
-        source,
-        endpoint: source.facts.endpoint,
-        key: source.facts.keyVariable && env[source.facts.keyVariable],
-      })),
-  );
 
 async function upstreamOf(config: Config, log: Logger): Promise<Upstream> {
   if (config.replay === undefined) return { mode: "live" };

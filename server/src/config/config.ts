@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { OperatorError } from "../errors.ts";
-import type { FeedTiming } from "../feed/feed.ts";
 import type { Pricing } from "../feed/price/quotes.ts";
-import { defaultTiming } from "../feed/timing.ts";
+import { defaultTiming, type FeedTiming } from "../feed/timing.ts";
 import { sources } from "../sources/index.ts";
 import type { Source } from "../sources/source.ts";
 import type { Limits } from "../wire/limits.ts";

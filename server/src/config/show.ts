@@ -45,7 +45,7 @@ function speaking(config: Config, named: Given, flags: Flags, env: Environment):
 }
 
 /** The tables of all settings, a heading and a table for each group, in Markdown. */
-export const settingsTable = (): string =>
+export const settingsTables = (): string =>
   groups.map((group) => `### ${group.title}\n\n${tableOf(describe(group, sources))}`).join("\n\n");
 
 function tableOf(settings: readonly Described[]): string {

@@ -3,17 +3,16 @@ import { type Clock, every } from "../clock.ts";
 import type { Source } from "../sources/source.ts";
 import type { Asset, Figures, Quote, Stated } from "../types.ts";
 import { createChoice } from "./choice.ts";
-import { createFailover, type FailoverTiming, type Standing } from "./failover.ts";
+import { createFailover, type Standing } from "./failover.ts";
 import { createIdentity } from "./identity.ts";
-import { createLane, type FeedSource, type LaneTiming, type Network, type Tap } from "./lane.ts";
+import { createLane, type FeedSource, type Network, type Tap } from "./lane.ts";
 import { createQuotes, type Pricing } from "./price/quotes.ts";
 import type { SourceView } from "./price/views.ts";
 import { volumeOf } from "./price/volumes.ts";
+import type { FeedTiming } from "./timing.ts";
 
 /** Who speaks is decided this often, ms, and at whole multiples of it. */
 const SWEEP_MS = 250;
-
-export type FeedTiming = FailoverTiming & LaneTiming & { staleAfterMs: number };
 
 export type FeedOptions = {
   sources: readonly FeedSource[];

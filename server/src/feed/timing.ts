@@ -1,4 +1,8 @@
-import type { FeedTiming } from "./feed.ts";
+import type { FailoverTiming } from "./failover.ts";
+import type { LaneTiming } from "./lane.ts";
+
+/** Waits and limits of the feed, ms. A price that is older than `staleAfterMs` is stale. */
+export type FeedTiming = FailoverTiming & LaneTiming & { staleAfterMs: number };
 
 export const defaultTiming: FeedTiming = {
   staleAfterMs: 60_000,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import WebSocket from "ws";
-import { chosenSources } from "../../src/cli/serve.ts";
+import { chosenSources } from "../../src/cli/chosen-sources.ts";
 import { feedTiming, pricing, readConfig } from "../../src/config/config.ts";
 import { inspectRecording } from "../../src/feed/recording/recording.ts";
 import { type Gateway, startGateway } from "../../src/gateway.ts";

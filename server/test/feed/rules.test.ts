@@ -8,10 +8,11 @@ import {
   startEmulator,
 } from "../../src/emulator/emulator.ts";
 import type { NamesOptions } from "../../src/emulator/names.ts";
-import { createFeed, type FeedTiming } from "../../src/feed/feed.ts";
+import { createFeed } from "../../src/feed/feed.ts";
 import { createConnectBudgets } from "../../src/feed/link/budget.ts";
 import { createDial } from "../../src/feed/link/dial.ts";
 import { rest } from "../../src/feed/link/rest.ts";
+import type { FeedTiming } from "../../src/feed/timing.ts";
 import { sources } from "../../src/sources/index.ts";
 import type { Quote } from "../../src/types.ts";
 import { certify } from "../support/certificates.ts";

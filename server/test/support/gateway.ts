@@ -1,8 +1,8 @@
 import pino, { type Logger } from "pino";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/emulator.ts";
-import type { FeedTiming } from "../../src/feed/feed.ts";
 import type { FeedSource } from "../../src/feed/lane.ts";
 import type { Pricing } from "../../src/feed/price/quotes.ts";
+import type { FeedTiming } from "../../src/feed/timing.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../../src/gateway.ts";
 import { sources } from "../../src/sources/index.ts";
 import type { Quote } from "../../src/types.ts";
