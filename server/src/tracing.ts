@@ -1,4 +1,5 @@
 import { type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { reasonOf } from "./errors.ts";
 import type { Dial } from "./feed/link/dial.ts";
 import { type Rest, RestError } from "./feed/link/rest.ts";
 
@@ -47,7 +48,7 @@ export const tracedRest =
       return await rest(request);
     } catch (error) {
       if (error instanceof RestError) span.setAttribute("http.response.status_code", error.status);
-      fail(span, error instanceof Error ? error.message : String(error));
+      fail(span, reasonOf(error));
       throw error;
     } finally {
       span.end();

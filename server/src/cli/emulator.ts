@@ -1,5 +1,5 @@
 import { startEmulator } from "../emulator/emulator.ts";
-import { OperatorError } from "../errors.ts";
+import { OperatorError, reasonOf } from "../errors.ts";
 import type { Running } from "./exit.ts";
 
 /** The exchange emulator alone. */
@@ -10,8 +10,7 @@ export async function emulator(flags: { port: string; seed: string }): Promise<R
     throw new OperatorError("--port and --seed must be whole numbers, the port at most 65535.", 2);
   }
   const running = await startEmulator({ port, seed }).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new OperatorError(`The emulator can't listen on port ${port}: ${reason}`, 1);
+    throw new OperatorError(`The emulator can't listen on port ${port}: ${reasonOf(error)}`, 1);
   });
   console.log(`Emulated exchanges: ${JSON.stringify(running.endpoints, null, 2)}`);
   console.log(`Faults on command: ${running.url}/control`);

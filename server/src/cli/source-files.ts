@@ -1,7 +1,7 @@
 import { registerHooks } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { OperatorError } from "../errors.ts";
+import { OperatorError, reasonOf } from "../errors.ts";
 import { sources } from "../sources/index.ts";
 import { readSource } from "../sources/outside.ts";
 import { isRecord } from "../sources/reading.ts";
@@ -44,7 +44,7 @@ async function load(file: string): Promise<Source | { problems: string[] }> {
     if (!isRecord(module) || !("default" in module)) return { problems: ["has no default export"] };
     return readSource(module.default);
   } catch (error) {
-    return { problems: [`can't be loaded: ${error instanceof Error ? error.message : error}`] };
+    return { problems: [`can't be loaded: ${reasonOf(error)}`] };
   } finally {
     hooks.deregister();
   }

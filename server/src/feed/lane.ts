@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
+import { reasonOf } from "../errors.ts";
 import { parseJson } from "../sources/reading.ts";
 import type { Connection, Source, Ticket } from "../sources/source.ts";
 import type { Endpoint, Figures, LinkState, SourceEvent } from "../types.ts";
@@ -139,8 +140,10 @@ export function createLane(options: LaneOptions) {
         identity.learn(source, listed);
         if (listed.figures) options.figures(listed.figures);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        log.warn({ source: name, reason }, `The recorded list of ${name} is of no use`);
+        log.warn(
+          { source: name, reason: reasonOf(error) },
+          `The recorded list of ${name} is of no use`,
+        );
       }
     },
 

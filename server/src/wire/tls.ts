@@ -8,7 +8,7 @@ import {
 } from "node:http";
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
 import { createSecureContext } from "node:tls";
-import { OperatorError } from "../errors.ts";
+import { OperatorError, reasonOf } from "../errors.ts";
 
 /** A certificate chain and its private key, both PEM. */
 export type Tls = { cert: string; key: string };
@@ -50,7 +50,7 @@ export function expectUsable({ cert, key }: Tls) {
     const isOfThis = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
     if (!isOfThis) throw new Error("the key is not that of the certificate");
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : cause;
+    const why = reasonOf(cause);
     throw new OperatorError(`--tls-cert and --tls-key can't be used: ${why}`, 2, { cause });
   }
 }

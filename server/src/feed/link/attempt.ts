@@ -1,4 +1,5 @@
 import { type Clock, every } from "../../clock.ts";
+import { reasonOf } from "../../errors.ts";
 import { formatMs } from "../../format.ts";
 import type { Connection, SourceFacts } from "../../sources/source.ts";
 import type { SourceEvent } from "../../types.ts";
@@ -155,7 +156,7 @@ export function startAttempt(options: AttemptOptions, events: AttemptEvents): At
     .connection()
     .then(open)
     .catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       if (!(error instanceof RestError)) return fail(`no address to connect to: ${reason}`);
       const refusal = refusalOf(error.status, error.retryAfterMs, facts);
       end({ ...refusal, reason: `no address to connect to: ${refusal.reason}` });

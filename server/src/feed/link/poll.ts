@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { type Clock, every } from "../../clock.ts";
+import { reasonOf } from "../../errors.ts";
 import { backoffMs } from "./backoff.ts";
 import { waitOf } from "./refusal.ts";
 import { type Rest, RestError, type RestRequest } from "./rest.ts";
@@ -84,7 +85,7 @@ export function createPoll(options: PollOptions) {
   const onFailure = (error: unknown) => {
     if (stopped.signal.aborted) return;
     failures++;
-    failure = error instanceof Error ? error.message : String(error);
+    failure = reasonOf(error);
     const askedForMs = error instanceof RestError ? waitOf(error.status, error.retryAfterMs) : 0;
     const waitMs = Math.max(RETRY.baseMs, askedForMs) + backoffMs(RETRY, failures, random());
     dueAt = clock.now() + waitMs;

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { ManualClock } from "../../clock.ts";
+import { reasonOf } from "../../errors.ts";
 import type { Source } from "../../sources/source.ts";
 import { type Contents, readRecording } from "./recording.ts";
 
@@ -111,7 +112,7 @@ export function startReplay(
   };
 
   const finished = play().catch((error: unknown) => {
-    log.error({ error: error instanceof Error ? error.message : String(error) }, "Replay failed");
+    log.error({ error: reasonOf(error) }, "Replay failed");
   });
   return {
     /** Ends the replay, and waits until nothing of it is under way. */
