@@ -82,7 +82,10 @@ export const writeState = ({ epoch, seq, entries }: BookState, feed: string, now
 /** @throws Error that says why it is of no use */
 export function readState(text: string, feed: string, now: number): BookState {
   const { data, error } = file.safeParse(parsed(text));
-  if (!data) throw new Error(`it can't be read: ${z.prettifyError(error)}`);
+  if (!data) {
+    const [first] = error.issues;
+    throw new Error(`it can't be read: ${[...(first?.path ?? []), first?.message].join(" ")}`);
+  }
   const { savedAt, epoch, seq, entries } = data;
   if (data.feed !== feed) throw new Error(`it is of ${data.feed}, not of ${feed}`);
   if (now - savedAt > OF_USE_MS) throw new Error("it is too old");
