@@ -36,7 +36,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
   let cancelWait = () => {};
   /** Of the attempt under way or waited for; 0 on the first connection. */
   let attempt = 0;
-  /** Attempts that ended before the connection stood, since one did. */
+  /** Attempts that ended before anything was heard: something on the way may let an upgrade through, and no more. */
   let failures = 0;
   let worked: TransportName | undefined;
   /** A better way that was tried on the server's word, and has not worked yet. */
@@ -75,7 +75,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     // Whoever tells no address, or no token, says nothing of the way.
     let giveUp = (reason: string) => lose(reason, 0, false);
     cancelWait = clock.after(PROVIDED_MS, () => giveUp(NOT_PROVIDED));
-    enter(state, `Connecting to ${figures.url || "an address to be told"} (${figures.transport})`);
+    enter(state, `Connecting to ${figures.url || "the server"} (${figures.transport})`);
     try {
       // What is here is not waited for.
       let address = addressOf(settings);
@@ -98,7 +98,6 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
       connection = speak(address, {
         opened() {
           figures.isOpen = true;
-          failures = 0;
           figures.handshakeMs = clock.now() - startedAt;
         },
         received(length) {
@@ -116,7 +115,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
     }
   };
 
-  const lose = (reason: string, retryAfterMs = 0, isOfTheWay = !figures.isOpen) => {
+  const lose = (reason: string, retryAfterMs = 0, isOfTheWay = vitals.isMute()) => {
     hangUp();
     figures.lastError = reason;
     if (isOfTheWay) failures++;
@@ -159,6 +158,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
 
   const take = (event: StreamEvent, now: number) => {
     const { better: other, silenceMs, news, newestAgeMs, complaint, idle } = event;
+    failures = 0;
     if (other && other !== doubted) {
       worked = other;
       // Once: something on the way may let the other one through no more.
@@ -258,7 +258,7 @@ export function createLink(settings: Settings, transports: Transports, shown: Sh
 /** How a gateway that restarts says when, so that not all come at once. */
 const COME_BACK = /come back in (\d?\d\.\d) s/i;
 
-const NOT_PROVIDED = "No URL, token or code was provided within 30 s.";
+const NOT_PROVIDED = "No URL, token or code came within 30 s.";
 
 const none = () => undefined;
 

@@ -9,7 +9,7 @@ export const WAYS = ORDER.length;
 /**
  * Which way to try next. As long as none has worked they take turns. The best that has ever worked has
  * every turn but each third: a server that is away for a moment must not cost it.
- * @param failures attempts that ended before the connection stood, since one did
+ * @param failures attempts that ended before anything was heard, since something was
  * @param worked the best that has worked
  */
 export function turnAt(failures: number, worked: TransportName | undefined): TransportName {

@@ -60,6 +60,9 @@ export function createVitals(startedAt: number) {
       askedAt = openSince() ?? now;
     },
 
+    /** Whether nothing was heard at all. */
+    isMute: (): boolean => heardAt === startedAt,
+
     /** Why the connection has to be given up; undefined while it is well. */
     failure(now: number): string | undefined {
       const silentMs = now - heardAt;

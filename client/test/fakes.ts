@@ -94,9 +94,9 @@ export class FakeSocket {
     if (typeof this.onerror === "function" && code === 1006) this.onerror({});
     if (typeof this.onclose === "function") this.onclose({ code, reason });
   }
-  /** The connection stood, and ends: the next attempt goes the same way. */
+  /** The server was heard, and is gone: the next attempt goes the same way. */
   drops() {
-    this.opens();
+    this.greets();
     this.ends();
   }
   greets(epoch = "e1") {

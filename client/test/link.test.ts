@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { V1 } from "../src/protocol/v1.ts";
 import { FakeSocket, fakeStream, heartbeat, pong, T, update } from "./fakes.ts";
 
 describe("becoming live", () => {
@@ -26,6 +27,22 @@ describe("becoming live", () => {
     server().says(update({ bitcoin: "1" }, {}, { replay: true }));
     expect(stream.status.label).toBe("replay");
   });
+});
+
+it.each([
+  ["nothing after it", () => {}],
+  ["cuts it at once", (server: FakeSocket) => server.ends()],
+])("goes another way where one lets the upgrade through and %s", async (_what, swallow) => {
+  const { stream, clock, server } = fakeStream();
+  expect(server().offered).toEqual([V1]);
+  server().opens();
+  swallow(server());
+  clock.advance(6000);
+  clock.advance(stream.status.nextAttemptInMs ?? 0);
+  await vi.waitFor(() => expect(FakeSocket.all.length).toBe(2), { interval: 1 });
+  expect(server().offered).toEqual([]);
+  server().goesLive();
+  expect(stream.status.state).toBe("live");
 });
 
 describe("losing the connection", () => {
@@ -297,7 +314,7 @@ describe("a provider of the token", () => {
     expect(stream.status.state).toBe("connecting");
     clock.advance(1000);
     expect(stream.status).toMatchObject({ state: "reconnecting", attempt: 1 });
-    expect(stream.status.reason).toBe("No URL, token or code was provided within 30 s.");
+    expect(stream.status.reason).toBe("No URL, token or code came within 30 s.");
     give("too-late");
     clock.advance(1000);
     expect(stream.diagnostics().transport).toBe("v1");

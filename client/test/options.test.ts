@@ -54,7 +54,7 @@ it("takes a function that throws for no fault of the way: the next attempt goes 
   expect(stream.diagnostics()).toMatchObject({ transport: "v1" });
   expect(stream.diagnostics().lastError).toContain("not signed in");
   const { stream: other } = fakeStream({ url: () => new Promise<string>(() => {}) });
-  expect(other.status.reason).toBe("Connecting to an address to be told (v1)");
+  expect(other.status.reason).toBe("Connecting to the server (v1)");
 });
 
 it("has a widget that does nothing where there is no page", async () => {

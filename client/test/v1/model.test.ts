@@ -38,7 +38,7 @@ function gateway(clock: ManualClock, latencyMs: number) {
   let epochs = 0;
   let book: Book;
   let hub: ReturnType<typeof createHub>;
-  const sockets = new Set<{ readyState: number; end(): void }>();
+  const sockets = new Set<Socket>();
 
   const restart = () => {
     book = createBook({ epoch: `e${++epochs}`, staleAfterMs: STALE_MS });
@@ -48,6 +48,8 @@ function gateway(clock: ManualClock, latencyMs: number) {
 
   class Socket {
     readyState = 0;
+    isHeard = false;
+    underWay: string[] = [];
     protocol = "";
     onopen: unknown = null;
     onmessage: unknown = null;
@@ -74,11 +76,8 @@ function gateway(clock: ManualClock, latencyMs: number) {
       };
       const options = { v1, book, find, mostAssets: 1000, encoding: plainFrames, echoes: true };
       const write = (text: string) => {
-        clock.after(latencyMs, () => {
-          if (this.readyState === 1 && typeof this.onmessage === "function") {
-            this.onmessage({ data: text });
-          }
-        });
+        this.underWay.push(text);
+        clock.after(latencyMs, () => this.deliver());
       };
       const sink = {
         write: (frame: Buffer) => write(textOf(frame)),
@@ -97,6 +96,13 @@ function gateway(clock: ManualClock, latencyMs: number) {
         if (reply?.includes('"error"')) throw new Error(`${text} was answered ${reply}`);
         if (reply !== undefined) write(reply);
       };
+    }
+
+    deliver() {
+      const data = this.underWay.shift();
+      if (this.readyState !== 1 || typeof this.onmessage !== "function") return;
+      this.isHeard = true;
+      this.onmessage({ data });
     }
 
     send(text: string) {
@@ -128,8 +134,12 @@ function gateway(clock: ManualClock, latencyMs: number) {
       book.put({ asset, price, ...rest, ...more, receivedAt: clock.now() }, clock.now());
     },
     cut() {
-      // One that was refused before it stood would be taken for a gateway that knows no v1.
-      for (const socket of [...sockets]) if (socket.readyState === 1) socket.end();
+      for (const socket of [...sockets]) {
+        if (socket.readyState !== 1) continue;
+        // One that ends before anything was heard would be taken for a way that does not work.
+        if (!socket.isHeard) socket.deliver();
+        socket.end();
+      }
     },
     restart() {
       restart();
