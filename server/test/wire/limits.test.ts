@@ -324,11 +324,17 @@ describe("the settings", () => {
       PRICE_STREAM_ORIGINS: "https://A.example/, https://*.b.example:443",
       PRICE_STREAM_TRUSTED_PROXIES: "2",
     };
-    const flags = { maxClients: "50", maxHandshakes: "60", maxAssets: "70" };
+    const flags = {
+      maxClients: "50",
+      maxHandshakes: "60",
+      maxRequestsPerIp: "65",
+      maxAssets: "70",
+    };
     expect(limits(readConfig(flags, env))).toEqual({
       clients: 50,
       clientsPerIp: 7,
       handshakesPerS: 60,
+      requestsPerIpPerS: 65,
       assetsPerSubscription: 70,
       trustedProxies: 2,
       origins: ["https://a.example", "https://*.b.example"],
