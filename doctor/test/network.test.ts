@@ -330,6 +330,23 @@ tellsApart([
   ),
 ]);
 
+it("never shows its token in clear text where TLS was asked for", async () => {
+  const shown: unknown[] = [];
+  const fake = await startFake({
+    routes: {
+      "*": ({ headers }, response) => {
+        shown.push(headers.authorization);
+        response.end();
+      },
+    },
+  });
+  const results = await look(`https://localhost:${fake.port}`, { timing: BRIEF, token: "a.b-c" });
+  await fake.close();
+  expect(failing(results)).toEqual(["tls"]);
+  expect(of(results, "tls").seen).toMatch(/speaks plain HTTP/);
+  expect(shown).toEqual([undefined]);
+});
+
 it("tells that browsers block ws:// on a page of https://", async () => {
   const lookup = dnsFault("ENOTFOUND");
   const results = await look("http://prices.example", { page: "https://app.example", lookup });

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, RequestListener } from "node:http";
 import { expect, it } from "vitest";
 import { onFake, tellsApart } from "./support/broken.ts";
 import { answer, health, IDS, startFake, status, update } from "./support/fake.ts";
@@ -323,23 +323,32 @@ const changeOnce = {
   subscription: { assets: "*", interval: 1000 },
 };
 
-it.concurrent("shows its token as the SDK does, and in no URL", async () => {
+it.concurrent("shows its token as the SDK does, in no URL, and to nothing that is open to everybody", async () => {
   const asked: IncomingMessage[] = [];
+  const open: IncomingMessage[] = [];
+  const answerTo =
+    (list: IncomingMessage[]): RequestListener =>
+    (request, response) => {
+      list.push(request);
+      response.end("{}");
+    };
   const fake = await startFake({
     upgrade(_socket, request) {
       asked.push(request);
       return false;
     },
     routes: {
-      "/health": (request, response) => {
-        asked.push(request);
-        response.end("{}");
-      },
+      "/sse/prices": answerTo(asked),
+      "/livez": answerTo(open),
+      "/readyz": answerTo(open),
+      "/health": answerTo(open),
     },
   });
   await look(fake.url, { timing: BRIEF, token: "a.b-c", page: "https://app.example" });
   await fake.close();
   expect(asked).toHaveLength(5);
+  expect(open.map(({ url }) => url).toSorted()).toEqual(["/health", "/livez", "/readyz"]);
+  for (const { headers } of open) expect(headers.authorization).toBeUndefined();
   for (const { url, headers } of asked) {
     expect(url).not.toContain("a.b-c");
     expect(headers.authorization).toBe("Bearer a.b-c");

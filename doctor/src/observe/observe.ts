@@ -26,6 +26,8 @@ export async function observe(question: Question, means: Means): Promise<Seen> {
   const { target, page, wanted, timing } = question;
   const { lookup, wallNow } = means;
   const way: Way = { ...means, answerMs: timing.answerMs };
+  /** For what is open to everybody. */
+  const stranger: Way = { ...way, token: undefined };
   const { http, stream } = target;
   const seen: Seen = { ...question };
 
@@ -38,18 +40,18 @@ export async function observe(question: Question, means: Means): Promise<Seen> {
   if (target.secure) {
     seen.tls = await shakeHands(target, way, wallNow());
     if (!seen.tls.ok && seen.tls.code !== "TIMEOUT") {
-      seen.speaksHttp = (await ask(plainUrl(target), way)).ok;
+      seen.speaksHttp = (await ask(plainUrl(target), stranger)).ok;
     }
     if (!seen.tls.ok || seen.tls.distrust) return seen;
   }
-  seen.live = await ask(`${http}/livez`, way);
+  seen.live = await ask(`${http}/livez`, stranger);
   if (!target.secure && (!seen.live.ok || seen.live.status === 400)) {
     seen.speaksTls = (await shakeHands(target, way, wallNow())).ok;
     if (seen.speaksTls) return seen;
   }
   [seen.ready, seen.health] = await Promise.all([
-    ask(`${http}/readyz`, way),
-    ask(`${http}/health`, way),
+    ask(`${http}/readyz`, stranger),
+    ask(`${http}/health`, stranger),
   ]);
   const quotes = () =>
     Promise.all(wanted.map((asset) => ask(`${http}/api/prices/${encodeURIComponent(asset)}`, way)));
