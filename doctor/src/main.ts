@@ -27,8 +27,11 @@ async function examine(options: Options): Promise<void> {
     wallNow: Date.now,
     lookup: (name: string) => lookup(name, { all: true }),
   };
-  // As the shell has it where there is no state yet to end with.
-  if (watch) process.on("SIGINT", () => process.exit(process.exitCode ?? 130));
+  if (watch) {
+    // As the shell has it where there is no state yet to end with.
+    process.on("SIGINT", () => process.exit(process.exitCode ?? 130));
+    process.on("SIGTERM", () => process.exit(process.exitCode ?? 143));
+  }
   if (!json) {
     stdout.write(
       `Looking at ${target.http}; streams are watched for ${duration(timing.watchMs)}.\n\n`,

@@ -17,6 +17,13 @@ export type Target = {
 
 const STREAM = new RegExp(`^(.*?)${PRICES_PATH}(?:/([^/]+))?$`);
 
+/** Whether an address has what would be dropped: a user, a query, a fragment. */
+export const hasMore = (text: string): boolean => {
+  if (!URL.canParse(text)) return false;
+  const { username, password, search, hash } = new URL(text);
+  return `${username}${password}${search}${hash}` !== "";
+};
+
 /** Reads `http(s)://` or `ws(s)://`, with or without `/ws/prices`. Undefined for what is neither. */
 export function readTarget(text: string): Target | undefined {
   if (!/^(http|ws)s?:\/\/[^/]/i.test(text) || !URL.canParse(text)) return undefined;
@@ -30,10 +37,13 @@ export function readTarget(text: string): Target | undefined {
     host: hostname.replace(/^\[|\]$/g, ""),
     port: port === "" ? (secure ? 443 : 80) : Number(port),
     http,
-    stream: `${http.replace("http", "ws")}${PRICES_PATH}`,
+    stream: streamAt(http),
     asset,
   };
 }
+
+/** The stream of the gateway that has this HTTP address, without a slash at its end. */
+export const streamAt = (http: string): string => `${http.replace("http", "ws")}${PRICES_PATH}`;
 
 /** The same port, asked in plain HTTP. */
 export function plainUrl({ http, port }: Target): string {

@@ -8,12 +8,14 @@ export type Timing = {
   priceMs: number;
   /** How long the streams are watched. */
   watchMs: number;
-  /** Updates are due each second; without one for longer they have stopped. */
+  /** From one update to the next. */
+  dueMs: number;
+  /** Without an update for longer they have stopped. */
   gapMs: number;
-  /** Where not one of many prices changes for this long, no market stands behind them. */
+  /** Where next to none of many prices changes for this long, no market may stand behind them. */
   frozenMs: number;
-  /** A price received longer ago than this is old. */
-  oldMs: number;
+  /** A price received longer ago than this is old; undefined: as the gateway has it. */
+  oldMs: number | undefined;
   /** A heartbeat may be so late. */
   lateMs: number;
   /** An event that comes so much later than others was held back on the way. */
@@ -21,17 +23,18 @@ export type Timing = {
 };
 
 /**
- * `helloMs` and `priceMs` are the SDK's own: it gives an attempt up then. `oldMs` is the gateway's
- * default for `--stale-after`.
+ * `helloMs` and `priceMs` are the SDK's own: it gives an attempt up then (client/src/vitals.ts). `dueMs` is the
+ * plain contract's.
  */
 export const defaultTiming: Timing = {
   answerMs: 10_000,
   helloMs: 5000,
   priceMs: 10_000,
   watchMs: 15_000,
+  dueMs: 1000,
   gapMs: 5000,
   frozenMs: 8000,
-  oldMs: 60_000,
+  oldMs: undefined,
   lateMs: 5000,
   heldMs: 3000,
 };

@@ -30,7 +30,7 @@ it.concurrent("ends with 1 where something fails, and with a last line that says
   expect(await code).toBe(1);
   const lines = state.out.trimEnd().split("\n");
   expect(lines[0]).toMatch(/^Looking at https:\/\/localhost:\d+; streams are watched for 15 s\.$/);
-  expect(lines.at(-1)).toMatch(/^1 of 21 checks fail\. Mend first: connect\. Start the gateway/);
+  expect(lines.at(-1)).toMatch(/^1 of 22 checks fail\. Mend first: connect\. Start the gateway/);
   expect(state.err).toBe("");
 });
 
@@ -45,12 +45,15 @@ it.concurrent("ends with 2 where it is used wrongly, and says what is wrong", as
   ]);
 });
 
-it.concurrent("goes on with --watch until Ctrl-C, and ends with the code of the last state", async () => {
-  const { child, state, code } = start(`ws://localhost:${await freePort()}`, "--watch");
-  await expect.poll(() => state.out, { timeout: 15_000 }).toContain("Mend first: connect");
-  child.kill("SIGINT");
-  expect(await code).toBe(1);
-});
+it.concurrent.each(["SIGINT", "SIGTERM"] as const)(
+  "goes on with --watch until %s, and ends with the code of the last state",
+  async (signal) => {
+    const { child, state, code } = start(`ws://localhost:${await freePort()}`, "--watch");
+    await expect.poll(() => state.out, { timeout: 15_000 }).toContain("Mend first: connect");
+    child.kill(signal);
+    expect(await code).toBe(1);
+  },
+);
 
 it.each([
   [[], /missing required argument 'url'/],
@@ -59,6 +62,9 @@ it.each([
   [["http://a.example", "--assets", "a b"], /--assets is no list/],
   [["http://a.example", "--token", "a b"], /--token can only have/],
   [["ftp://a.example"], /the URL of a gateway is like/],
+  [["https://a.example?token=t"], /no \?query, .*a token goes with --token or DOCTOR_TOKEN/],
+  [["https://me:secret@a.example"], /no user:password@ in it/],
+  [["https://a.example/#b"], /no #fragment/],
 ])("refuses %j", (args, message) => {
   expect(() => readOptions(args, "1")).toThrow(
     expect.objectContaining({ message: expect.stringMatching(message), exitCode: 2 }),
@@ -69,6 +75,8 @@ it("takes the token from DOCTOR_TOKEN too, since flags can be read by others", (
   vi.stubEnv("DOCTOR_TOKEN", "from-the-environment");
   expect(readOptions(["http://a.example"], "1").token).toBe("from-the-environment");
   expect(readOptions(["http://a.example", "--token", "given"], "1").token).toBe("given");
+  vi.stubEnv("DOCTOR_TOKEN", "");
+  expect(readOptions(["http://a.example"], "1").token).toBeUndefined();
   vi.unstubAllEnvs();
 });
 
