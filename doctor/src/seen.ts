@@ -59,8 +59,8 @@ export type LineSeen = {
   lastMs: number | null;
   /** What the gateway complained of. */
   complaint: { code: string; message: string; hint: string } | null;
-  /** Ended by the other side, or by the network: 1006. */
-  end: { ms: number; code: number; reason: string } | null;
+  /** Ended by the other side, or by the network: 1006. `isGarbled`: what came was no WebSocket any more. */
+  end: { ms: number; code: number; reason: string; isGarbled: boolean } | null;
 };
 
 /** How updates of prices came. */
@@ -79,12 +79,25 @@ export type AssetSeen = {
   stale: boolean;
   /** How often its price was another than before. */
   changes: number;
+  /** When that was for the last time, and for the last time but one, ms since the connection opened. */
+  changedMs: number | null;
+  changedBeforeMs: number | null;
+};
+
+/** How long after the times within, by the doctor's clock, updates came. Of a recording nobody can tell. */
+export type LagSeen = {
+  /** The promptest. */
+  leastMs: number;
+  /** How much later than that one the latest came. */
+  heldMs: number;
 };
 
 /** Whether the prices are the market's. */
 export type Label = "live" | "demo" | "replay";
 
 export type StatusSeen = {
+  /** When it came, since the connection opened. */
+  ms: number;
   state: string;
   isRunning: boolean;
   assets: number;
@@ -101,26 +114,43 @@ export type PlainSeen = LineSeen & {
   source: string;
   status: StatusSeen | null;
   assets: ReadonlyMap<string, AssetSeen>;
-  /** When a price was last another than before; null: never. */
-  changedMs: number | null;
+  /** What is wrong with an update that can't be read. */
+  unreadable: string | null;
+  lag: LagSeen | null;
+  /** The same of the promptest `status`, which answers a question: its time can't be older than that. */
+  statusLagMs: number | null;
 };
 
 export type V1Seen = LineSeen & {
   hello: { epoch: string; heartbeatMs: number } | null;
   /** The answer to the subscription. */
   snapshot: { ms: number; assets: number } | null;
-  /** Updates after that. */
+  /** Updates that can't be read. */
+  unreadable: number;
+  /** Updates after that which changed a price. */
   prices: UpdatesSeen;
+  /** Asset → price, at the end. */
+  assets: ReadonlyMap<string, string>;
+  /** How many of them have changed. */
+  moved: number;
 };
 
 export type IdleSeen = LineSeen & { heartbeatMs: number; heartbeats: number };
 
-export type OriginSeen = LineSeen & { origin: string };
+export type OriginSeen = LineSeen & { origin: string; isGreeted: boolean };
 
 export type SseSeen = Attempt<Answer> & {
-  /** ms since the answer. */
+  /** ms since the answer, as the others. */
   firstMs: number | null;
+  lastMs: number | null;
+  watchedMs: number;
   events: number;
+  /** Between two events at most so long; null where no hello told. */
+  heartbeatMs: number | null;
+  /** Whether what was asked for was answered. */
+  isSubscribed: boolean;
+  /** Ids of those that have come. */
+  assets: readonly string[];
   /** How much later than the promptest one the latest came, by the times within. */
   heldMs: number;
   endedMs: number | null;
@@ -132,6 +162,12 @@ export type QuoteSeen = {
   before: HttpSeen | undefined;
   after: HttpSeen | undefined;
 };
+
+/** The page, from the address that it was found at in the end. */
+export type DocumentSeen = Attempt<Answer & { url: string }>;
+
+/** An answer to a page of another origin; its body is left out. */
+export type CorsSeen = { path: string; answer: HttpSeen };
 
 /** All that the doctor looked at. What it had no reason to look at any more is undefined. */
 export type Seen = {
@@ -148,15 +184,21 @@ export type Seen = {
   tls?: TlsSeen;
   /** Whether plain HTTP is spoken at a port that was asked for TLS. */
   speaksHttp?: boolean;
+  document?: DocumentSeen | undefined;
   live?: HttpSeen;
+  /** When that came, ms since 1970. */
+  liveAt?: number;
   /** Whether TLS is spoken at a port that was asked in plain HTTP. */
   speaksTls?: boolean;
   ready?: HttpSeen;
   health?: HttpSeen;
+  /** The same, after the streams were watched. */
+  healthAfter?: HttpSeen;
   plain?: PlainSeen;
   v1?: V1Seen;
   idle?: IdleSeen;
   origin?: OriginSeen | undefined;
+  cors?: readonly CorsSeen[];
   sse?: SseSeen;
   quotes?: readonly QuoteSeen[];
 };

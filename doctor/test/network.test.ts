@@ -1,32 +1,14 @@
 import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { createServer as createSecure } from "node:tls";
 import { Worker } from "node:worker_threads";
 import { expect, it } from "vitest";
 import { certify } from "../../server/test/support/certificates.ts";
-import { type Case, onFake, tellsApart } from "./support/broken.ts";
+import { answered, type Case, listen, tellsApart, upgrade } from "./support/broken.ts";
 import { answer, type Parts, startFake } from "./support/fake.ts";
 import { BRIEF, failing, look, of } from "./support/look.ts";
 
 const IMPATIENT = { timing: { ...BRIEF, answerMs: 1500 } };
-
-/** A server on any free port of loopback. */
-async function listen(take: (socket: Socket) => void, defer: (end: () => unknown) => void) {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {});
-    take(socket);
-  });
-  defer(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return (server.address() as AddressInfo).port;
-}
 
 const dnsFault = (code: string) => async () => {
   throw Object.assign(new Error(code), { code });
@@ -48,27 +30,6 @@ const certified = (
     const fake = await startFake({ credentials });
     defer(fake.close);
     return look(fake.url, { ca: trusted ? credentials.cert : undefined });
-  },
-});
-
-/** What stands between the doctor and a gateway answers instead of it. */
-const answered: typeof onFake = (name, parts, fails, seen, mend, more = {}) =>
-  onFake(name, parts, fails, seen, mend, { timing: BRIEF, ...more });
-
-/** An answer to the request to upgrade. */
-const upgrade = (
-  status: string,
-  body = "",
-  headers = "",
-  takes = (_request: IncomingMessage) => true,
-): Parts => ({
-  upgrade(socket, request) {
-    if (!takes(request)) return false;
-    const length = `Content-Length: ${body.length}\r\n`;
-    socket.end(
-      `HTTP/1.1 ${status}\r\nServer: nginx\r\n${length}${headers}Connection: close\r\n\r\n${body}`,
-    );
-    return true;
   },
 });
 
@@ -226,7 +187,7 @@ tellsApart([
     upgrade("302 Found", "", "Location: http://localhost/login\r\n"),
     ["handshake"],
     /answers 302, by nginx: a redirect to http:\/\/localhost\/login/,
-    /^Use the address that it redirects to/,
+    /^Let this path through at the proxy, firewall or login page/,
   ),
   answered(
     "a page that answers in place of the gateway",
@@ -329,6 +290,23 @@ tellsApart([
     { page: "https://app.example/prices" },
   ),
 ]);
+
+it("takes no longer for a process that hangs than for two answers that don't come", async () => {
+  const ends: (() => unknown)[] = [];
+  const port = await listen(
+    () => {},
+    (end) => ends.push(end),
+  );
+  const startedAt = performance.now();
+  const results = await look(`http://localhost:${port}`, {
+    timing: { ...BRIEF, answerMs: 1000 },
+    wanted: ["BTC"],
+  });
+  const tookMs = performance.now() - startedAt;
+  for (const end of ends) end();
+  expect(failing(results)).toEqual(["http", "handshake"]);
+  expect(tookMs).toBeLessThan(2900);
+});
 
 it("never shows its token in clear text where TLS was asked for", async () => {
   const shown: unknown[] = [];

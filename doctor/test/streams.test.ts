@@ -1,10 +1,19 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 import { expect, it } from "vitest";
 import { onFake, tellsApart } from "./support/broken.ts";
-import { answer, health, IDS, startFake, status, update } from "./support/fake.ts";
+import { answer, change, health, IDS, startFake, status, update } from "./support/fake.ts";
 import { BRIEF, failing, look, of, QUICK } from "./support/look.ts";
 
 const HOUR_AGO = new Date(Date.now() - 3_600_000).toISOString();
+
+/** /health of a gateway whose exchange has been silent since. */
+const lastData =
+  (at: string): RequestListener =>
+  (request, response) => {
+    const dataAgeMs = Date.now() - Date.parse(at);
+    const coincap = { name: "coincap", state: "live", stateReason: "prices", dataAgeMs };
+    answer(200, health({ sources: [coincap] }))(request, response);
+  };
 
 it.concurrent("finds nothing amiss where nothing is broken", async () => {
   const fake = await startFake();
@@ -85,14 +94,17 @@ tellsApart([
   ),
   onFake(
     "dead exchanges: prices that come and are frozen",
-    { update: () => update(1) },
+    { update: () => update(1), routes: { "/health": lastData(HOUR_AGO) } },
     ["moving", "truth"],
-    /^updates go on, and not one of 12 prices changed for [\d.]+ m?s; last data: coincap 40 ms ago$/,
+    /^updates go on, and not one of 12 prices changed for [\d.]+ m?s; last data: coincap 60 min ago$/,
     /^Mend the way from the gateway to its exchanges/,
   ),
   onFake(
     "exchanges that die while it looks",
-    { update: (n) => update(Math.min(n, 3)) },
+    {
+      update: (n) => update(Math.min(n, 3)),
+      routes: { "/health": lastData(new Date().toISOString()) },
+    },
     ["moving", "truth"],
     /^updates go on, and not one of 12 prices changed for [\d.]+ m?s;/,
     /exchanges/,
@@ -179,9 +191,9 @@ tellsApart([
   ),
   onFake(
     "a dead broadcast of v1 alone",
-    { change: (n) => (n === 0 ? changeOnce : null) },
+    { change: (n) => (n === 0 ? change(n) : null) },
     ["v1"],
-    /1 asset after [\d.]+ m?s, 0 updates, and none for .* while the plain contract goes on/,
+    /12 assets after [\d.]+ m?s, 0 updates, and none for .* while the plain contract goes on/,
     /cryptovault\.v1\.json does not work/,
   ),
   onFake(
@@ -313,16 +325,6 @@ tellsApart([
   ),
 ]);
 
-const changeOnce = {
-  type: "price_update",
-  seq: 1,
-  timestamp: HOUR_AGO,
-  assets: [0],
-  prices: ["1"],
-  facts: [{ assets: [0], names: ["bitcoin"], source: "coincap", quote: "USD" }],
-  subscription: { assets: "*", interval: 1000 },
-};
-
 it.concurrent("shows its token as the SDK does, in no URL, and to nothing that is open to everybody", async () => {
   const asked: IncomingMessage[] = [];
   const open: IncomingMessage[] = [];
@@ -346,8 +348,9 @@ it.concurrent("shows its token as the SDK does, in no URL, and to nothing that i
   });
   await look(fake.url, { timing: BRIEF, token: "a.b-c", page: "https://app.example" });
   await fake.close();
-  expect(asked).toHaveLength(5);
-  expect(open.map(({ url }) => url).toSorted()).toEqual(["/health", "/livez", "/readyz"]);
+  expect(asked).toHaveLength(6);
+  const paths = new Set(open.map(({ url }) => url));
+  expect([...paths].toSorted()).toEqual(["/health", "/livez", "/readyz"]);
   for (const { headers } of open) expect(headers.authorization).toBeUndefined();
   for (const { url, headers } of asked) {
     expect(url).not.toContain("a.b-c");
@@ -355,7 +358,7 @@ it.concurrent("shows its token as the SDK does, in no URL, and to nothing that i
   }
   const protocols = asked.map(({ headers }) => headers["sec-websocket-protocol"]);
   const shown = "cryptovault.v1.json,bearer.a.b-c";
-  expect(protocols.toSorted()).toEqual([shown, shown, shown, undefined, undefined]);
+  expect(protocols.toSorted()).toEqual([shown, shown, shown, undefined, undefined, undefined]);
 });
 
 it.concurrent("waits for a heartbeat before it calls a quiet line well", async () => {
@@ -375,8 +378,11 @@ it.concurrent("asks for no version of a gateway that tells none", async () => {
 });
 
 it.concurrent("does not call two prices frozen that rest for a moment", async () => {
-  const prices = { bitcoin: "97000", ethereum: "3000" };
-  const fake = await startFake({ update: (n) => update(n, { prices }) });
+  const prices = { bitcoin: "97000", "coin-0": "3000" };
+  const fake = await startFake({
+    update: (n) => update(n, { prices }),
+    status: status({ prices_cached: 2 }),
+  });
   const results = await look(fake.url, { timing: { ...QUICK, watchMs: 1300 } });
   await fake.close();
   expect(failing(results)).toEqual([]);

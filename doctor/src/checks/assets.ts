@@ -1,27 +1,30 @@
 import { z } from "zod";
 import type { HttpSeen, PlainSeen, QuoteSeen } from "../seen.ts";
-import type { Timing } from "../timing.ts";
+import type { Target } from "../target.ts";
 import { count, duration, list } from "../words.ts";
-import { gatewayError, json } from "./answers.ts";
+import { gatewayError, json, readAnswer } from "./answers.ts";
 import { type Check, fail, NOT_LOOKED, pass } from "./check.ts";
+import { oldFrom } from "./health-body.ts";
 
 /** Whether the assets that the operator cares for have prices that live. */
 export const assets: Check = {
   name: "assets",
   needs: ["fresh", "steady", "moving"],
-  diagnose({ plain, quotes = [], timing }) {
+  diagnose(seen) {
+    const { plain, quotes = [], target } = seen;
     if (!plain) return NOT_LOOKED;
     if (quotes.length === 0) {
       const old = [...plain.assets].filter(([, { stale }]) => stale).map(([id]) => id);
       const all = count(plain.assets.size, "asset");
       return pass(old.length === 0 ? `none of ${all} is old` : `old: ${list(old)}, of ${all}`);
     }
-    const states = quotes.map((quote) => judge(quote, plain, timing));
-    const seen = states.map((state) => state.seen).join("; ");
+    const oldMs = oldFrom(seen);
+    const states = quotes.map((quote) => judge(quote, plain, oldMs, target));
+    const told = states.map((state) => state.seen).join("; ");
     const broken = states.find(({ mend }) => mend !== undefined);
-    if (broken?.mend !== undefined) return fail(seen, broken.mend);
+    if (broken?.mend !== undefined) return fail(told, broken.mend);
     return pass(
-      seen,
+      told,
       states.some(({ isOpen }) => isOpen)
         ? "Watch for longer than the gateway's --stale-after, as with --for 90s: a price that nobody trades and one that is frozen look alike till then."
         : null,
@@ -45,7 +48,12 @@ type State = {
   isOpen?: true;
 };
 
-function judge({ asset, before, after }: QuoteSeen, plain: PlainSeen, timing: Timing): State {
+function judge(
+  { asset, before, after }: QuoteSeen,
+  plain: PlainSeen,
+  oldMs: number,
+  target: Target,
+): State {
   const first = readQuote(before);
   const last = readQuote(after);
   const id = last?.id ?? asset.toLowerCase();
@@ -61,8 +69,9 @@ function judge({ asset, before, after }: QuoteSeen, plain: PlainSeen, timing: Ti
   const ageMs =
     last && receivedAt !== undefined ? Date.parse(last.timestamp) - receivedAt : undefined;
   const age = ageMs === undefined ? "" : `, received ${duration(ageMs)} ago`;
+  if (!streamed && !last) return { seen: unreadable(asset, after, target), mend: MEND_ROUTE };
   if (!streamed && !last?.price) return { seen: `${asset} has no price`, mend: mendAsset(id) };
-  if (!streamed || streamed.stale || last?.stale || (ageMs ?? 0) > timing.oldMs) {
+  if (!streamed || streamed.stale || last?.stale || (ageMs ?? 0) > oldMs) {
     return { seen: `${id} is old${age}, while others move`, mend: mendAsset(id) };
   }
   if (streamed.changes > 0) return { seen: `${id} changed ${count(streamed.changes, "time")}` };
@@ -71,9 +80,7 @@ function judge({ asset, before, after }: QuoteSeen, plain: PlainSeen, timing: Ti
   }
   const spanMs = plain.watchedMs;
   const frozen = `${id} did not change for ${duration(spanMs)}${age}, while others did`;
-  return spanMs >= timing.oldMs
-    ? { seen: frozen, mend: mendAsset(id) }
-    : { seen: frozen, isOpen: true };
+  return spanMs >= oldMs ? { seen: frozen, mend: mendAsset(id) } : { seen: frozen, isOpen: true };
 }
 
 function readQuote(seen: HttpSeen | undefined) {
@@ -81,6 +88,15 @@ function readQuote(seen: HttpSeen | undefined) {
   const read = Quote.safeParse(json(seen.body));
   return read.success ? read.data : undefined;
 }
+
+function unreadable(asset: string, seen: HttpSeen | undefined, target: Target): string {
+  const path = `/api/prices/${asset}`;
+  if (seen?.ok) return readAnswer(seen, path, target).seen;
+  return `${path} brings no answer${seen ? ` (${seen.code})` : ""}`;
+}
+
+const MEND_ROUTE =
+  "Route /api to the gateway, as /ws and /sse: what is asked for there does not get to it.";
 
 const mendAsset = (id: string): string =>
   `See which exchanges price it in \`sources\` of GET /api/prices/${id}: add one that does with --sources, or take the asset off the page.`;

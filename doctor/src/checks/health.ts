@@ -1,7 +1,7 @@
 import { count, duration } from "../words.ts";
-import { json, readAnswer } from "./answers.ts";
+import { by, json, readAnswer } from "./answers.ts";
 import { type Check, fail, NOT_LOOKED, pass, skip } from "./check.ts";
-import { MEND_UPSTREAM, readHealth } from "./health-body.ts";
+import { type Health, MEND_DRAINING, MEND_OLD, MEND_UPSTREAM, readHealth } from "./health-body.ts";
 
 /** What the gateway says of itself. */
 export const health: Check = {
@@ -35,6 +35,15 @@ export const health: Check = {
           : MEND_UPSTREAM,
       );
     }
+    if (health.status !== 200) {
+      return fail(
+        `/health answers ${health.status}${by(health)}, and says ${status}`,
+        "Look at what stands in front of the gateway: it changes the answer, and whoever goes by it takes the gateway for dead.",
+      );
+    }
+    if (book.assets > 0 && book.fresh === 0) {
+      return fail(`${status}, with none of ${count(book.assets, "price")} fresh`, MEND_UPSTREAM);
+    }
     const newest = book.newestAgeMs === null ? "" : `, newest ${duration(book.newestAgeMs)} old`;
     const seen = [
       `${book.fresh} of ${count(book.assets, "price")} fresh${newest}`,
@@ -42,13 +51,13 @@ export const health: Check = {
       `up ${duration(uptimeS * 1000)}`,
       `self-probe: ${probe.seen}`,
     ].join("; ");
-    return status === "ok"
-      ? pass(`ok; ${seen}`)
-      : pass(
-          `degraded: ${why}; ${seen}`,
-          body.sources.some(({ state }) => state === "live")
-            ? "Clients get prices from the exchanges that are well; mend the others when there is time."
-            : MEND_UPSTREAM,
-        );
+    return status === "ok" ? pass(`ok; ${seen}`) : pass(`degraded: ${why}; ${seen}`, mendOf(body));
   },
 };
+
+function mendOf({ reasons, book }: Health): string {
+  if (reasons.some((reason) => reason.startsWith("draining"))) return MEND_DRAINING;
+  return book.fresh < book.assets / 2
+    ? MEND_OLD
+    : "Clients get prices from the exchanges that are well; mend the others when there is time.";
+}

@@ -1,12 +1,13 @@
 import { count, duration } from "../words.ts";
 import { type Check, fail, NOT_LOOKED, pass } from "./check.ts";
 import { ending, mendEnding } from "./endings.ts";
+import { tooSlow } from "./slow.ts";
 
 /** Whether anything comes after the handshake. */
 export const hello: Check = {
   name: "hello",
   needs: ["handshake"],
-  diagnose({ plain }) {
+  diagnose({ plain, timing }) {
     if (!plain) return NOT_LOOKED;
     const { firstMs, messages, unread, complaint, end, watchedMs } = plain;
     if (complaint && end) {
@@ -26,6 +27,8 @@ export const hello: Check = {
         "Check the path: another service answers at this WebSocket.",
       );
     }
+    const slow = tooSlow(plain, timing);
+    if (slow) return slow;
     return pass(`the first message comes after ${duration(firstMs)}`);
   },
 };

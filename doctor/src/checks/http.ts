@@ -1,5 +1,5 @@
 import { duration } from "../words.ts";
-import { by, json, readAnswer } from "./answers.ts";
+import { by, json, MEND_CERTIFICATE, readAnswer } from "./answers.ts";
 import { type Check, fail, NOT_LOOKED, pass } from "./check.ts";
 
 /** Whether the gateway's process answers. */
@@ -26,6 +26,9 @@ export const http: Check = {
         `accepts the connection, but does not answer /livez within ${duration(live.ms)}`,
         "Try again in three minutes if the platform puts idle services to sleep; else restart the gateway: it hangs.",
       );
+    }
+    if (/CERTIFICATE_REQUIRED/.test(live.code)) {
+      return fail(`wants a certificate of the client (${live.code})`, MEND_CERTIFICATE);
     }
     if (live.code.startsWith("HPE_")) {
       return fail(

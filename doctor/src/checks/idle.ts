@@ -1,14 +1,19 @@
 import { count, duration } from "../words.ts";
 import { type Check, fail, NOT_LOOKED, pass, skip } from "./check.ts";
 import { ending, mendEnding } from "./endings.ts";
+import { readHandshake } from "./handshake.ts";
 
 /** Whether a line stands on which little comes. */
 export const idle: Check = {
   name: "idle",
   needs: ["v1"],
-  diagnose({ idle, plain, timing }) {
+  diagnose({ idle, plain, target, timing }) {
     if (!idle || !plain) return NOT_LOOKED;
     const { end, watchedMs, heartbeatMs, heartbeats } = idle;
+    const trouble = readHandshake(idle.handshake, target);
+    if (trouble) {
+      return fail(`one more line beside those with prices: ${trouble.seen}`, trouble.mend);
+    }
     if (end && plain.end) return skip(`a line with prices was cut, too: ${ending(plain.end)}`);
     if (end) {
       const isCut = end.code === 1006;

@@ -1,6 +1,7 @@
 import type { Seen } from "../seen.ts";
 import { assets } from "./assets.ts";
 import { type Check, skip, type Verdict } from "./check.ts";
+import { clock } from "./clock.ts";
 import { connect } from "./connect.ts";
 import { dns } from "./dns.ts";
 import { fresh } from "./fresh.ts";
@@ -37,6 +38,7 @@ const checks: readonly Check[] = [
   hello,
   label,
   prices,
+  clock,
   fresh,
   steady,
   moving,

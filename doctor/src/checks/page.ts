@@ -1,17 +1,53 @@
-import { isLoopback } from "../target.ts";
-import { type Check, fail, pass, skip } from "./check.ts";
+import { isLoopback, type Target } from "../target.ts";
+import { type Check, fail, pass, skip, type Verdict } from "./check.ts";
+import { forbids } from "./csp.ts";
 
 /** Whether browsers let the page connect at all. */
 export const page: Check = {
   name: "page",
   needs: [],
-  diagnose({ page, target: { secure, host, stream } }) {
+  diagnose({ page, document, target }) {
     if (page === undefined) return skip("no page was named with --page");
-    if (secure || !page.startsWith("https:")) return pass(`${page} may use ${stream}`);
-    if (isLoopback(host)) return pass(`${page} may use ${stream}, which never leaves the machine`);
-    return fail(
-      `${page} is https, and ${stream} is not: browsers block it`,
-      `Use ${stream.replace(/^ws:/, "wss:")} in the page, and have a proxy speak TLS there.`,
-    );
+    const { secure, host, stream } = target;
+    const url = document?.ok ? document.url : page;
+    if (!secure && url.startsWith("https:") && !isLoopback(host)) {
+      return fail(
+        `${url} is https, and ${stream} is not: browsers block it`,
+        `Use ${stream.replace(/^ws:/, "wss:")} in the page, and have a proxy speak TLS there.`,
+      );
+    }
+    if (!document) return pass(`${url} may use ${stream}`);
+    if (!document.ok) return unread(url, `${document.code}: ${document.message}`);
+    const isPage = /html/.test(document.headers["content-type"] ?? "");
+    if (document.status !== 200 || !isPage) {
+      return unread(url, isPage ? `it answers ${document.status}` : "it is no HTML");
+    }
+    return judge(document, target);
   },
 };
+
+/** Reads the policy that the page was built with, or that its host sends. */
+function judge(document: Parameters<typeof forbids>[0] & { url: string }, target: Target): Verdict {
+  const { url } = document;
+  const { stream, http } = target;
+  const addresses = [stream, `${http}/api/prices`, `${http}/sse/prices`];
+  const page = new URL(url);
+  for (const address of addresses) {
+    const refusal = forbids(document, page, new URL(address));
+    if (!refusal) continue;
+    const { by, sources } = refusal;
+    return fail(
+      `the Content-Security-Policy of ${url} lets it connect to ${sources.join(" ") || "nothing"}, and not to ${address}`,
+      by === "meta"
+        ? `Build the page for this gateway, with VITE_API_URL=${http}: it was built for another.`
+        : `Add ${http} and ${http.replace(/^http/, "ws")} to connect-src in the header Content-Security-Policy that the page's host sends.`,
+    );
+  }
+  return pass(`${url} may connect to ${stream}`);
+}
+
+const unread = (url: string, why: string): Verdict =>
+  pass(
+    `${url} could not be read from here (${why})`,
+    "Open the page in a browser, and look in its console for what it may not connect to; its Content-Security-Policy could not be read.",
+  );

@@ -2,6 +2,7 @@ import { count, duration } from "../words.ts";
 import { type Check, fail, NOT_LOOKED, pass } from "./check.ts";
 import { ending, mendEnding } from "./endings.ts";
 import { MEND_UPSTREAM, upstream } from "./health-body.ts";
+import { MEND_VALUES, noPrices } from "./values.ts";
 
 const MEND_BROADCAST =
   "Restart the gateway: it greets clients and has prices, but its broadcast loop does not run.";
@@ -12,7 +13,12 @@ export const prices: Check = {
   needs: ["hello"],
   diagnose({ plain, health }) {
     if (!plain) return NOT_LOOKED;
-    const { prices, end, status, assets, source, watchedMs } = plain;
+    const { prices, end, status, assets, source, watchedMs, unreadable } = plain;
+    const none = noPrices([...assets].map(([id, { price }]) => [id, price]));
+    if (none !== undefined) return fail(none, MEND_VALUES);
+    if (unreadable !== null) {
+      return fail(`updates come that can't be read: ${unreadable}`, MEND_VALUES);
+    }
     if (prices.firstMs !== null) {
       const who = source ? `, most by ${source}` : "";
       const what = count(assets.size, "asset");

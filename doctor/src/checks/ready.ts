@@ -2,7 +2,7 @@ import { z } from "zod";
 import { duration } from "../words.ts";
 import { json, readAnswer } from "./answers.ts";
 import { type Check, fail, NOT_LOOKED, pass, skip } from "./check.ts";
-import { MEND_UPSTREAM, readHealth, upstream } from "./health-body.ts";
+import { MEND_DRAINING, MEND_UPSTREAM, readHealth, upstream } from "./health-body.ts";
 
 /** Whether the gateway wants clients. */
 export const ready: Check = {
@@ -25,7 +25,7 @@ export const ready: Check = {
       if (book?.assets === 0) return fail(`${why}${upstream(health)}`, MEND_UPSTREAM);
       return probe?.verdict === "fail"
         ? fail(why, "Restart the gateway: its stream is dead, while the process lives.")
-        : fail(why, "Wait for the next process to take over; if none does, start the gateway.");
+        : fail(why, MEND_DRAINING);
     }
     const { seen, mend } = readAnswer(ready, "/readyz", target);
     return fail(seen, mend);

@@ -1,6 +1,7 @@
 import { count, duration } from "../words.ts";
 import { by, readAnswer } from "./answers.ts";
 import { type Check, fail, NOT_LOOKED, pass, skip } from "./check.ts";
+import { hasMovedSince } from "./moved.ts";
 
 const MEND_BUFFER =
   "Switch buffering and compression off in the proxy for /sse/ (nginx: proxy_buffering off, and no proxy_ignore_headers X-Accel-Buffering).";
@@ -9,7 +10,7 @@ const MEND_BUFFER =
 export const sse: Check = {
   name: "sse",
   needs: ["http"],
-  diagnose({ sse, target, timing }, failed) {
+  diagnose({ sse, plain, target, timing }, failed) {
     if (!sse) return NOT_LOOKED;
     if (failed.has("hello")) return skip("no message comes over a WebSocket, either");
     if (!sse.ok && sse.code === "TIMEOUT") {
@@ -46,6 +47,19 @@ export const sse: Check = {
       return fail(
         `the stream ended after ${duration(endedMs)} and ${count(events, "event")}`,
         "Raise the time for which the proxy or platform lets an answer go on: a stream of events has no end.",
+      );
+    }
+    const silentMs = sse.watchedMs - (sse.lastMs ?? 0);
+    const theirs = sse.assets.flatMap((id) => plain?.assets.get(id) ?? []);
+    const isDue =
+      !sse.isSubscribed ||
+      silentMs > (sse.heartbeatMs ?? Number.POSITIVE_INFINITY) + timing.lateMs ||
+      hasMovedSince(theirs, sse.lastMs ?? 0, timing);
+    const goesOn = !failed.has("prices") && !failed.has("steady");
+    if (silentMs > timing.gapMs && isDue && goesOn) {
+      return fail(
+        `${count(events, "event")}${by(sse)}, and none for ${duration(silentMs)}, while WebSocket goes on: held back on the way`,
+        MEND_BUFFER,
       );
     }
     return pass(

@@ -3,6 +3,9 @@ import { type Check, fail, NOT_LOOKED, pass } from "./check.ts";
 import { ending, mendEnding } from "./endings.ts";
 import { MEND_UPSTREAM, upstream } from "./health-body.ts";
 
+/** So much more seldom than they are due is worth a warning. */
+const SELDOM = 2;
+
 /** Whether updates go on once they have begun. */
 export const steady: Check = {
   name: "steady",
@@ -36,6 +39,20 @@ export const steady: Check = {
         "Look at the load of the gateway's machine and at the proxy: something holds updates up.",
       );
     }
-    return pass(`${came} in ${duration(watchedMs)}, at most ${duration(gapMs)} apart`);
+    const heldMs = plain.lag?.heldMs ?? 0;
+    if (heldMs > timing.heldMs) {
+      return fail(
+        `${came} in ${duration(watchedMs)}, in bursts: up to ${duration(heldMs)} later than they were sent`,
+        "Switch buffering off in what stands between here and the gateway, for /ws/ too: it gathers updates and sends them together.",
+      );
+    }
+    const seen = `${came} in ${duration(watchedMs)}, at most ${duration(gapMs)} apart`;
+    const meanMs = (lastUpdateMs - (prices.firstMs ?? 0)) / Math.max(1, updates - 1);
+    return meanMs > SELDOM * timing.dueMs
+      ? pass(
+          `${seen}, one in ${duration(meanMs)} on average; one is due each second`,
+          "Look at the load of the gateway's machine and at the proxy: half of the updates do not come.",
+        )
+      : pass(seen);
   },
 };

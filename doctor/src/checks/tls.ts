@@ -1,5 +1,6 @@
 import type { Certificate } from "../seen.ts";
 import { duration } from "../words.ts";
+import { MEND_CERTIFICATE } from "./answers.ts";
 import { type Check, fail, NOT_LOOKED, pass, skip, type Verdict } from "./check.ts";
 
 /** A certificate that ends sooner is worth a warning, ms. */
@@ -33,6 +34,15 @@ export const tls: Check = {
       return fail(
         `port ${port} accepts the connection, and then says nothing for ${duration(tls.ms)}`,
         "Restart what listens at this port, and check that it speaks TLS: it takes connections and does not answer.",
+      );
+    }
+    if (/CERTIFICATE_REQUIRED/.test(tls.code)) {
+      return fail(`wants a certificate of the client (${tls.code})`, MEND_CERTIFICATE);
+    }
+    if (/NO_APPLICATION_PROTOCOL/.test(tls.code)) {
+      return fail(
+        `does not speak HTTP/1.1 (${tls.code})`,
+        "Have the proxy offer HTTP/1.1 beside HTTP/2 at this port: WebSocket handshakes of most clients need it.",
       );
     }
     if (/UNRECOGNIZED_NAME|HANDSHAKE_FAILURE|INTERNAL_ERROR/.test(tls.code)) {

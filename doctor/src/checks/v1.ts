@@ -1,9 +1,15 @@
 import { V1 } from "@cryptovault/price-stream/protocol/v1";
 import { NO_SUBPROTOCOL } from "../seen.ts";
-import { count, duration } from "../words.ts";
+import { count, duration, list } from "../words.ts";
 import { type Check, fail, NOT_LOOKED, pass } from "./check.ts";
 import { ending, mendEnding } from "./endings.ts";
 import { readHandshake } from "./handshake.ts";
+import { hasMovedSince } from "./moved.ts";
+import { tooSlow } from "./slow.ts";
+import { MEND_VALUES } from "./values.ts";
+
+/** What the plain contract has more than one in so many of is amiss here, not late. */
+const SHARE = 10;
 
 /** Whether the contract works that the SDK speaks. */
 export const v1: Check = {
@@ -29,6 +35,14 @@ export const v1: Check = {
       return fail(`turned away: ${complaint.message} ${ending(end)}`, mendEnding(v1));
     }
     if (end) return fail(`${count(v1.messages, "message")}, then ${ending(end)}`, mendEnding(v1));
+    const slow = tooSlow(v1, timing);
+    if (slow) return slow;
+    if (v1.unreadable > 0) {
+      return fail(
+        `${count(v1.unreadable, "update")} of ${count(v1.messages, "message")} can't be read by a client`,
+        MEND_VALUES,
+      );
+    }
     if (!hello) return fail(`101, then no hello within ${duration(watchedMs)}`, MEND_V1);
     if (!snapshot) {
       return fail(
@@ -37,11 +51,25 @@ export const v1: Check = {
       );
     }
     const got = `${count(snapshot.assets, "asset")} after ${duration(snapshot.ms)}`;
-    const isMoving = [...plain.assets.values()].some(({ changes }) => changes > 0);
-    const silentMs = watchedMs - (prices.lastMs ?? snapshot.ms);
-    if (isMoving && silentMs > timing.gapMs) {
+    const missing = [...plain.assets.keys()].filter((id) => !v1.assets.has(id));
+    if (missing.length > plain.assets.size / SHARE) {
+      return fail(
+        `${got}, without ${list(missing, 3)}, of ${plain.assets.size} of the plain contract`,
+        MEND_V1,
+      );
+    }
+    const lastMs = prices.lastMs ?? snapshot.ms;
+    const silentMs = watchedMs - lastMs;
+    if (silentMs > timing.gapMs && hasMovedSince(plain.assets.values(), lastMs, timing)) {
       return fail(
         `${got}, ${count(prices.updates, "update")}, and none for ${duration(silentMs)}, while the plain contract goes on`,
+        MEND_V1,
+      );
+    }
+    const moved = [...plain.assets.values()].filter(({ changes }) => changes > 0).length;
+    if (v1.moved < Math.floor(moved / SHARE)) {
+      return fail(
+        `${got}, of which ${v1.moved} changed, and ${moved} of the plain contract`,
         MEND_V1,
       );
     }

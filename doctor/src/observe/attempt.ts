@@ -33,5 +33,6 @@ export function told(error: Error): Pick<Failure, "code" | "message"> {
   const [first] = error instanceof AggregateError ? error.errors : [error];
   const cause = first instanceof Error ? first : error;
   const code = "code" in cause && typeof cause.code === "string" ? cause.code : "ERROR";
-  return { code, message: cause.message };
+  // OpenSSL's words end their lines.
+  return { code, message: cause.message.replace(/\s+/g, " ").trim() };
 }

@@ -22,6 +22,7 @@ export async function watchEvents(
   const query = new URLSearchParams({ assets: assets.join(), interval: "1000" });
   const tally = createEventTally();
   let endedMs: number | null = null;
+  let watchedMs = 0;
   const seen = await attempt<Answer>(clock, answerMs + watchMs, (done, failed) => {
     const timers: (() => void)[] = [];
     let isAnswered = false;
@@ -33,7 +34,10 @@ export async function watchEvents(
         const answeredAt = clock.now();
         const elapsed = () => clock.now() - answeredAt;
         let body = "";
-        const settle = () => done({ ...headOf(response), body });
+        const settle = () => {
+          watchedMs = elapsed();
+          done({ ...headOf(response), body });
+        };
         readable(response).on("data", (chunk: string) => {
           if (body.length < LONGEST_BODY) body += chunk;
           tally.read(chunk, elapsed());
@@ -51,6 +55,10 @@ export async function watchEvents(
       { accept: "text/event-stream", "accept-encoding": "gzip" },
     );
     request.on("error", failed);
+    request.on("upgrade", (response, socket) => {
+      socket.destroy();
+      done({ ...headOf(response), body: "" });
+    });
     timers.push(
       clock.after(answerMs, () => {
         if (!isAnswered) failed(Object.assign(new Error("no answer in time"), { code: "TIMEOUT" }));
@@ -61,7 +69,7 @@ export async function watchEvents(
       request.destroy();
     };
   });
-  return { ...seen, ...tally.seen(), endedMs };
+  return { ...seen, ...tally.seen(), watchedMs, endedMs };
 }
 
 /** Browsers offer gzip. A proxy that takes it may hold events back; what it has flushed is read at once. */

@@ -39,7 +39,7 @@ export function watchLine(
     ...(origin === undefined ? {} : { origin }),
   });
   let openedAt: number | undefined;
-  let broken = "";
+  let broken: Error | undefined;
   let timers: (() => void)[] = [];
   const seen: Omit<LineSeen, "handshake" | "watchedMs"> = {
     messages: 0,
@@ -111,11 +111,16 @@ export function watchLine(
       for (const one of say) socket.send(one);
     });
     socket.on("error", (error) => {
-      broken = error.message;
+      broken = error;
       if (!handshake) finish({ kind: "failed", ms: sinceStart(), ...reasonOf(error) });
     });
     socket.on("close", (code, reason) => {
-      seen.end = { ms: sinceOpen(), code, reason: reason.toString() || broken };
+      seen.end = {
+        ms: sinceOpen(),
+        code,
+        reason: reason.toString() || (broken?.message ?? ""),
+        isGarbled: broken !== undefined && told(broken).code.startsWith("WS_ERR_"),
+      };
       finish({ kind: "failed", ms: sinceStart(), code: "CLOSED", message: "closed" });
     });
   });

@@ -1,8 +1,9 @@
 import { isIP } from "node:net";
-import type { Seen } from "../seen.ts";
+import type { HttpSeen, Seen } from "../seen.ts";
 import { plainUrl } from "../target.ts";
 import { watchEvents } from "./events.ts";
 import { findName, type Lookup } from "./name.ts";
+import { askAcross, fetchPage, originOf } from "./page.ts";
 import { knock } from "./port.ts";
 import { ask, type Way } from "./request.ts";
 import { watchIdle, watchOrigin, watchPlain, watchV1 } from "./streams.ts";
@@ -14,8 +15,6 @@ export type Question = Pick<Seen, "target" | "page" | "wanted" | "timing" | "ver
 /** What looking takes. */
 export type Means = Omit<Way, "answerMs"> & {
   lookup: Lookup;
-  /** ms since 1970. */
-  wallNow(): number;
 };
 
 /**
@@ -24,7 +23,7 @@ export type Means = Omit<Way, "answerMs"> & {
  */
 export async function observe(question: Question, means: Means): Promise<Seen> {
   const { target, page, wanted, timing } = question;
-  const { lookup, wallNow } = means;
+  const { lookup } = means;
   const way: Way = { ...means, answerMs: timing.answerMs };
   /** For what is open to everybody. */
   const stranger: Way = { ...way, token: undefined };
@@ -38,32 +37,51 @@ export async function observe(question: Question, means: Means): Promise<Seen> {
   seen.tcp = await knock(target, way);
   if (!seen.tcp.ok) return seen;
   if (target.secure) {
-    seen.tls = await shakeHands(target, way, wallNow());
+    seen.tls = await shakeHands(target, way);
     if (!seen.tls.ok && seen.tls.code !== "TIMEOUT") {
       seen.speaksHttp = (await ask(plainUrl(target), stranger)).ok;
     }
     if (!seen.tls.ok || seen.tls.distrust) return seen;
   }
-  seen.live = await ask(`${http}/livez`, stranger);
-  if (!target.secure && (!seen.live.ok || seen.live.status === 400)) {
-    seen.speaksTls = (await shakeHands(target, way, wallNow())).ok;
+  const open = (path: string) => ask(`${http}${path}`, stranger);
+  const quote = (asset: string) => ask(`${http}/api/prices/${encodeURIComponent(asset)}`, way);
+  const [live, ready, health, document, before] = await Promise.all([
+    open("/livez"),
+    open("/readyz"),
+    open("/health"),
+    page === undefined ? undefined : fetchPage(page, { ...stranger, lookup }),
+    Promise.all(wanted.map(quote)),
+  ]);
+  seen.live = live;
+  seen.liveAt = way.wallNow();
+  seen.document = document;
+  // Who speaks TLS does not wait when it is asked in plain.
+  const isOdd = live.ok ? live.status === 400 : live.code !== "TIMEOUT";
+  if (!target.secure && isOdd) {
+    seen.speaksTls = (await shakeHands(target, way)).ok;
     if (seen.speaksTls) return seen;
   }
-  [seen.ready, seen.health] = await Promise.all([
-    ask(`${http}/readyz`, stranger),
-    ask(`${http}/health`, stranger),
-  ]);
-  const quotes = () =>
-    Promise.all(wanted.map((asset) => ask(`${http}/api/prices/${encodeURIComponent(asset)}`, way)));
-  const before = await quotes();
-  [seen.plain, seen.v1, seen.idle, seen.sse, seen.origin] = await Promise.all([
+  seen.ready = ready;
+  seen.health = health;
+  const origin = page === undefined ? undefined : originOf(page, document);
+  [seen.plain, seen.v1, seen.idle, seen.sse, seen.origin, seen.cors] = await Promise.all([
     watchPlain(stream, way, timing),
     watchV1(stream, way, timing),
     watchIdle(stream, way, timing),
     watchEvents(http, way, timing, wanted.length > 0 ? wanted : ["bitcoin"]),
-    page === undefined ? undefined : watchOrigin(stream, way, timing, new URL(page).origin),
+    origin === undefined ? undefined : watchOrigin(stream, way, timing, origin),
+    origin === undefined ? [] : askAcross(http, way, origin),
   ]);
-  const after = await quotes();
+  const isDeaf = (answer: HttpSeen | undefined) =>
+    answer?.ok === false && answer.code === "TIMEOUT";
+  const [healthAfter, ...after] = await Promise.all([
+    isDeaf(health) ? health : open("/health"),
+    ...wanted.map((asset, place) => {
+      const first = before[place];
+      return first && isDeaf(first) ? first : quote(asset);
+    }),
+  ]);
+  seen.healthAfter = healthAfter;
   seen.quotes = wanted.map((asset, place) => ({
     asset,
     before: before[place],

@@ -8,6 +8,8 @@ import { attempt } from "./attempt.ts";
 export type Way = {
   clock: Clock;
   answerMs: number;
+  /** ms since 1970. */
+  wallNow(): number;
   /** Shown to the gateway. */
   token: string | undefined;
   /** Authorities to trust in place of the usual ones. */
@@ -22,16 +24,41 @@ export const credentials = (token: string | undefined): Record<string, string> =
   token === undefined ? {} : { authorization: `Bearer ${token}` };
 
 /** One GET, on a connection of its own. Redirects are answers, too. */
-export const ask = (url: string, way: Way): Promise<HttpSeen> =>
+export const ask = (
+  url: string,
+  way: Way,
+  headers: Record<string, string> = {},
+): Promise<HttpSeen> =>
   attempt<Answer>(way.clock, way.answerMs, (done, failed) => {
-    const request = get(url, way, (response) => {
+    const read = (response: IncomingMessage) => {
       let body = "";
       response.setEncoding("utf8").on("data", (chunk: string) => {
         if (body.length < LONGEST_BODY) body += chunk;
       });
       response.on("error", failed);
       response.on("end", () => done({ ...headOf(response), body }));
+    };
+    const request = get(url, way, read, headers);
+    request.on("error", failed);
+    request.on("upgrade", (response, socket) => {
+      socket.destroy();
+      done({ ...headOf(response), body: "" });
     });
+    return () => request.destroy();
+  });
+
+/** The same, but for the body, which may have no end. */
+export const askHead = (
+  url: string,
+  way: Way,
+  headers: Record<string, string>,
+): Promise<HttpSeen> =>
+  attempt<Answer>(way.clock, way.answerMs, (done, failed) => {
+    const read = (response: IncomingMessage) => {
+      response.on("error", () => {});
+      done({ ...headOf(response), body: "" });
+    };
+    const request = get(url, way, read, headers);
     request.on("error", failed);
     return () => request.destroy();
   });

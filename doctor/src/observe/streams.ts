@@ -5,7 +5,7 @@ import {
   V1,
 } from "@cryptovault/price-stream/protocol/v1";
 import type { IdleSeen, OriginSeen, PlainSeen, V1Seen } from "../seen.ts";
-import { createPlainTally } from "../tally/plain.ts";
+import { createPlainTally, isUpdate } from "../tally/plain.ts";
 import { createV1Tally } from "../tally/v1.ts";
 import type { Timing } from "../timing.ts";
 import { parsed, watchLine } from "./line.ts";
@@ -25,7 +25,7 @@ export async function watchPlain(url: string, way: Way, timing: Timing): Promise
   let messages = 0;
   const line = await watchLine(url, way, {
     read(text, ms) {
-      const understood = tally.read(parsed(text), ms);
+      const understood = tally.read(parsed(text), ms, way.wallNow());
       return { understood, say: ++messages === 1 ? [GET_STATUS] : [] };
     },
     until: [
@@ -40,6 +40,7 @@ export async function watchPlain(url: string, way: Way, timing: Timing): Promise
 /** Watches `cryptovault.v1.json`, subscribed to everything, as the SDK is. */
 export async function watchV1(url: string, way: Way, timing: Timing): Promise<V1Seen> {
   const tally = createV1Tally();
+  let unreadable = 0;
   const protocols = withToken(way.token);
   const line = await watchLine(
     url,
@@ -47,6 +48,7 @@ export async function watchV1(url: string, way: Way, timing: Timing): Promise<V1
     {
       read(text, ms) {
         const message = decodeServerMessage(text);
+        if (!message && isUpdate(parsed(text))) unreadable++;
         return message
           ? { understood: true, say: tally.read(message, ms).map(encode) }
           : { understood: false };
@@ -58,7 +60,7 @@ export async function watchV1(url: string, way: Way, timing: Timing): Promise<V1
       ],
     },
   );
-  return { ...line, ...tally.seen() };
+  return { ...line, ...tally.seen(), unreadable };
 }
 
 /** Watches a line on which nothing but heartbeats is due. */
@@ -100,7 +102,7 @@ export async function watchOrigin(
     {
       read(text) {
         const message = decodeServerMessage(text);
-        isGreeted = message?.type === "hello";
+        isGreeted ||= message?.type === "hello";
         return { understood: message !== undefined };
       },
       until: [
@@ -110,5 +112,5 @@ export async function watchOrigin(
       ],
     },
   );
-  return { ...line, origin };
+  return { ...line, origin, isGreeted };
 }

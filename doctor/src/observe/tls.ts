@@ -10,8 +10,7 @@ type Shown = { certificate: Certificate; distrust: string | undefined };
 /** Makes a TLS connection and looks at the certificate, be it to be trusted or not. */
 export const shakeHands = (
   { host, port }: Target,
-  { clock, answerMs, ca }: Way,
-  wallNow: number,
+  { clock, answerMs, ca, wallNow }: Way,
 ): Promise<TlsSeen> =>
   attempt<Shown>(clock, answerMs, (done, failed) => {
     const socket = connect({
@@ -26,7 +25,7 @@ export const shakeHands = (
     socket.on("error", failed);
     socket.on("secureConnect", () =>
       done({
-        certificate: readCertificate(socket.getPeerCertificate(), wallNow),
+        certificate: readCertificate(socket.getPeerCertificate(), wallNow()),
         distrust: socket.authorized ? undefined : codeOf(socket.authorizationError),
       }),
     );

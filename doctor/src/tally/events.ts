@@ -1,4 +1,6 @@
+import { createMirror } from "@cryptovault/price-stream/mirror";
 import { decodeServerMessage } from "@cryptovault/price-stream/protocol/v1";
+import { createOffsets } from "./offsets.ts";
 
 /**
  * Reads a stream of events as it comes, and tells how much it was held back.
@@ -8,8 +10,11 @@ export function createEventTally() {
   let rest = "";
   let events = 0;
   let firstMs: number | null = null;
-  let promptest = Number.POSITIVE_INFINITY;
-  let latest = Number.NEGATIVE_INFINITY;
+  let lastMs: number | null = null;
+  let heartbeatMs: number | null = null;
+  let isSubscribed = false;
+  const mirror = createMirror();
+  const offsets = createOffsets();
 
   return {
     /** @param ms since the answer began */
@@ -22,13 +27,28 @@ export function createEventTally() {
         if (!message) continue;
         events++;
         firstMs ??= ms;
+        lastMs = ms;
+        if (message.type === "hello") {
+          mirror.hello(message);
+          heartbeatMs = message.heartbeatMs;
+        }
+        if (message.type === "price_update") {
+          mirror.update(message);
+          isSubscribed ||= message.subscription !== undefined;
+        }
         // A replay has its recording's clock, which may run at another pace.
         if (message.replay) continue;
-        const offset = ms - Date.parse(message.timestamp);
-        promptest = Math.min(promptest, offset);
-        latest = Math.max(latest, offset);
+        offsets.add(ms, message.timestamp);
       }
     },
-    seen: () => ({ firstMs, events, heldMs: Math.max(0, latest - promptest) || 0 }),
+    seen: () => ({
+      firstMs,
+      lastMs,
+      events,
+      heartbeatMs,
+      isSubscribed,
+      assets: [...mirror.all().keys()],
+      heldMs: offsets.seen()?.heldMs ?? 0,
+    }),
   };
 }

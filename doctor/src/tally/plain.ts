@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { AssetSeen, Label, PlainSeen, StatusSeen } from "../seen.ts";
+import type { AssetSeen, Label, LineSeen, PlainSeen, StatusSeen } from "../seen.ts";
+import { createOffsets } from "./offsets.ts";
 import { createUpdates } from "./updates.ts";
 
 const Labelled = z.object({ demo: z.literal(true), replay: z.literal(true) }).partial();
@@ -10,7 +11,8 @@ const Message = z.discriminatedUnion("type", [
     type: z.literal("price_update"),
     prices: z.record(z.string(), z.string()),
     stale: z.array(z.string()).default([]),
-    source: z.string().default(""),
+    source: z.string().nullish(),
+    timestamp: z.string().default(""),
   }),
   Labelled.extend({
     type: z.literal("status"),
@@ -24,10 +26,12 @@ const Message = z.discriminatedUnion("type", [
   Labelled.extend({ type: z.enum(["price", "keep_alive", "pong", "error"]) }),
 ]);
 
-type PlainTally = Pick<
-  PlainSeen,
-  "label" | "protocols" | "prices" | "source" | "status" | "assets" | "changedMs"
->;
+const Update = z.object({ type: z.literal("price_update") });
+
+/** Whether it is meant as an update, be it one or not. */
+export const isUpdate = (fields: unknown): boolean => Update.safeParse(fields).success;
+
+type PlainTally = Omit<PlainSeen, keyof LineSeen>;
 
 /** Keeps count of what the plain contract brings. */
 export function createPlainTally() {
@@ -37,23 +41,31 @@ export function createPlainTally() {
   let protocols: readonly string[] = [];
   let source = "";
   let status: StatusSeen | null = null;
-  let changedMs: number | null = null;
+  let unreadable: string | null = null;
+  const offsets = createOffsets();
+  const statusOffsets = createOffsets();
 
   return {
     /**
      * @param ms since the connection opened
+     * @param now ms since 1970
      * @returns whether the message means something
      */
-    read(fields: unknown, ms: number): boolean {
-      const { success, data } = Message.safeParse(fields);
-      if (!success) return false;
+    read(fields: unknown, ms: number, now: number): boolean {
+      const { success, data, error } = Message.safeParse(fields);
+      if (!success) {
+        if (isUpdate(fields)) unreadable ??= problemOf(error);
+        return false;
+      }
       if (data.demo) label = "demo";
       if (data.replay) label = "replay";
       if (data.type === "connection") protocols = data.protocols;
       if (data.type === "status") {
         const { state, is_running, prices_cached, last_update, timestamp } = data;
         const ageMs = last_update ? Date.parse(timestamp) - Date.parse(last_update) : Number.NaN;
+        if (!data.replay) statusOffsets.add(now, timestamp);
         status = {
+          ms,
           state,
           isRunning: is_running,
           assets: prices_cached,
@@ -62,14 +74,17 @@ export function createPlainTally() {
       }
       if (data.type === "price_update") {
         updates.add(ms);
-        source = data.source;
+        source = data.source ?? "";
+        if (!data.replay) offsets.add(now, data.timestamp);
         const old = new Set(data.stale);
         for (const [id, price] of Object.entries(data.prices)) {
           const known = assets.get(id);
-          const isChanged = known !== undefined && known.price !== price;
-          if (isChanged) changedMs = ms;
-          const changes = (known?.changes ?? 0) + (isChanged ? 1 : 0);
-          assets.set(id, { price, stale: old.has(id), changes });
+          const { changes = 0, changedMs = null, changedBeforeMs = null } = known ?? {};
+          const change =
+            known !== undefined && known.price !== price
+              ? { changes: changes + 1, changedMs: ms, changedBeforeMs: changedMs }
+              : { changes, changedMs, changedBeforeMs };
+          assets.set(id, { price, stale: old.has(id), ...change });
         }
         // Left out of the prices, since they are too old.
         for (const id of old) {
@@ -80,13 +95,18 @@ export function createPlainTally() {
       return true;
     },
     seen: (): PlainTally => ({
+      unreadable,
+      lag: offsets.seen(),
+      statusLagMs: statusOffsets.seen()?.leastMs ?? null,
       label,
       protocols,
       prices: updates.seen(),
       source,
       status,
       assets,
-      changedMs,
     }),
   };
 }
+
+const problemOf = ({ issues: [issue] }: z.ZodError): string =>
+  issue === undefined ? "" : `${issue.path.join(".")}: ${issue.message}`;

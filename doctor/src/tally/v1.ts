@@ -9,6 +9,19 @@ export function createV1Tally() {
   const updates = createUpdates();
   let hello: V1Seen["hello"] = null;
   let snapshot: V1Seen["snapshot"] = null;
+  const assets = new Map<string, string>();
+  const moved = new Set<string>();
+
+  /** @returns whether a price is another than before */
+  const take = (id: string): boolean => {
+    const price = mirror.get(id)?.price;
+    const before = assets.get(id);
+    if (price === undefined) assets.delete(id);
+    else assets.set(id, price);
+    const isChanged = before !== undefined && price !== undefined && price !== before;
+    if (isChanged) moved.add(id);
+    return isChanged;
+  };
 
   return {
     /**
@@ -24,12 +37,12 @@ export function createV1Tally() {
         return [{ type: "subscribe", assets: "*" }];
       }
       if (message.type === "price_update") {
-        mirror.update(message);
+        const changes = mirror.update(message).filter(take);
         if (message.subscription) snapshot = { ms, assets: mirror.all().size };
-        else updates.add(ms);
+        else if (changes.length > 0) updates.add(ms);
       }
       return echo;
     },
-    seen: () => ({ hello, snapshot, prices: updates.seen() }),
+    seen: () => ({ hello, snapshot, prices: updates.seen(), assets, moved: moved.size }),
   };
 }

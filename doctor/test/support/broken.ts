@@ -1,8 +1,11 @@
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { beforeAll, expect, it } from "vitest";
 import { sleep } from "../../../server/test/support/client.ts";
 import type { Result } from "../../src/checks/index.ts";
 import { type Parts, startFake } from "./fake.ts";
-import { failing, look, of } from "./look.ts";
+import { BRIEF, failing, look, of } from "./look.ts";
 
 /** One thing that is wrong, and what the doctor has to say of it. */
 export type Case = {
@@ -36,6 +39,44 @@ export const onFake = (
     return look(fake.url, more);
   },
 });
+
+/** What stands between the doctor and a gateway answers instead of it. */
+export const answered: typeof onFake = (name, parts, fails, seen, mend, more = {}) =>
+  onFake(name, parts, fails, seen, mend, { timing: BRIEF, ...more });
+
+/** An answer to the request to upgrade. */
+export const upgrade = (
+  status: string,
+  body = "",
+  headers = "",
+  takes = (_request: IncomingMessage) => true,
+): Parts => ({
+  upgrade(socket, request) {
+    if (!takes(request)) return false;
+    const length = `Content-Length: ${body.length}\r\n`;
+    socket.end(
+      `HTTP/1.1 ${status}\r\nServer: nginx\r\n${length}${headers}Connection: close\r\n\r\n${body}`,
+    );
+    return true;
+  },
+});
+
+/** A server on any free port of loopback. */
+export async function listen(take: (socket: Socket) => void, defer: (end: () => unknown) => void) {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    take(socket);
+  });
+  defer(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
 
 /** All at the same time, since a look mostly waits; but they begin one after the other, ms. */
 const APART_MS = 60;

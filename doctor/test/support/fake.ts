@@ -34,8 +34,12 @@ export type Parts = {
   tickMs?: number;
   /** False: a quiet line stays quiet. */
   heartbeats?: boolean;
-  /** Done with every WebSocket once it is open. */
-  opened?(socket: WebSocket): void;
+  /** Done with every WebSocket once it is open. Where it returns true, nothing else is. */
+  opened?(socket: WebSocket, request: IncomingMessage): unknown;
+  /** A handshake takes so long. */
+  handshakeMs?: number;
+  /** What is sent over a WebSocket is gathered for so long. */
+  batchMs?: number;
 };
 
 const now = () => new Date().toISOString();
@@ -43,28 +47,32 @@ const now = () => new Date().toISOString();
 /** So many that one of them always moves, on a real market. */
 export const IDS = ["bitcoin", ...Array.from({ length: 11 }, (_, n) => `coin-${n}`)];
 
-/** An update with twelve prices, of which one changes each time. */
+/** An update with twelve prices, all of which change each time. */
 export const update = (n: number, more: Fields = {}): Fields => ({
   type: "price_update",
-  prices: { ...Object.fromEntries(IDS.map((id) => [id, "1.5"])), bitcoin: `97000.${n}` },
+  prices: Object.fromEntries(IDS.map((id) => [id, `97000.${n}`])),
   timestamp: now(),
   source: "coincap",
   stale: [],
   ...more,
 });
 
-export const change = (n: number): Fields => ({
+/** Their numbers in the subprotocol, as gaps. */
+const REFS = IDS.map((_, place) => Math.min(place, 1));
+
+export const change = (n: number, more: Fields = {}): Fields => ({
   type: "price_update",
   seq: n + 1,
   timestamp: now(),
-  assets: [0],
-  prices: [`97000.${n}`],
+  assets: REFS,
+  prices: IDS.map(() => `97000.${n}`),
   ...(n === 0
     ? {
-        facts: [{ assets: [0], names: ["bitcoin"], source: "coincap", quote: "USD" }],
+        facts: [{ assets: REFS, names: IDS, source: "coincap", quote: "USD" }],
         subscription: { assets: "*", interval: 1000 },
       }
     : {}),
+  ...more,
 });
 
 export const status = (more: Fields = {}): Fields => ({
@@ -109,8 +117,9 @@ const hello = (): Fields => ({
   timestamp: now(),
 });
 
-const sse =
-  (tickMs: number): Route =>
+/** A stream of events, with so many updates. */
+export const events =
+  (tickMs: number, most = Number.POSITIVE_INFINITY): Route =>
   (_request, response) => {
     // As the gateway does it: a body that ends with the connection.
     response.useChunkedEncodingByDefault = false;
@@ -122,7 +131,7 @@ const sse =
     const send = (message: Fields) => response.write(`data: ${JSON.stringify(message)}\n\n`);
     send(hello());
     let n = 0;
-    const timer = setInterval(() => send(change(n++)), tickMs);
+    const timer = setInterval(() => n < most && send(change(n++)), tickMs);
     response.on("close", () => clearInterval(timer));
   };
 
@@ -133,7 +142,7 @@ export async function startFake(parts: Parts = {}) {
     "/livez": answer(200, { status: "ok" }),
     "/readyz": answer(200, { status: "ready" }),
     "/health": answer(200, health()),
-    "/sse/prices": sse(tickMs),
+    "/sse/prices": events(tickMs),
     "/ws/prices": answer(426, {
       error: { code: "upgrade_required", message: "This is a WebSocket stream.", hint: "" },
     }),
@@ -154,12 +163,16 @@ export async function startFake(parts: Parts = {}) {
     sockets.add(socket);
     socket.on("error", () => {});
     if (parts.upgrade?.(socket, request)) return;
-    wss.handleUpgrade(request, socket, head, (client) => {
-      parts.opened?.(client);
+    const open = () => wss.handleUpgrade(request, socket, head, greet);
+    const greet = (client: WebSocket) => {
       client.on("error", () => {});
+      if (parts.batchMs) holdBack(socket, parts.batchMs);
+      if (parts.opened?.(client, request) === true) return;
       if (client.protocol === V1) speakV1(client, parts, tickMs);
       else speakPlain(client, parts, tickMs);
-    });
+    };
+    if (parts.handshakeMs) setTimeout(open, parts.handshakeMs);
+    else open();
   });
   server.on("connection", (socket) => sockets.add(socket));
   server.listen(0, "127.0.0.1");
@@ -174,6 +187,15 @@ export async function startFake(parts: Parts = {}) {
       await once(server, "close");
     },
   };
+}
+
+function holdBack(socket: Duplex, batchMs: number) {
+  socket.cork();
+  const timer = setInterval(() => {
+    socket.uncork();
+    socket.cork();
+  }, batchMs);
+  socket.on("close", () => clearInterval(timer));
 }
 
 function say(client: WebSocket, message: Fields | null) {
