@@ -9,13 +9,14 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { book } from "./mutants/book.ts";
 import { client } from "./mutants/client.ts";
+import { doctor } from "./mutants/doctor.ts";
 import { feed } from "./mutants/feed.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 import { operations } from "./mutants/operations.ts";
 import { wire } from "./mutants/wire.ts";
 
 const [pattern = ""] = process.argv.slice(2);
-const mutants = [...feed, ...book, ...wire, ...operations, ...client].filter(
+const mutants = [...feed, ...book, ...wire, ...operations, ...client, ...doctor].filter(
   ({ name, file }) => name.includes(pattern) || file.includes(pattern),
 );
 

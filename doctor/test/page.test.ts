@@ -129,6 +129,9 @@ it.each([
   ["connect-src wss://a.example", "wss://a.example/ws/prices", true],
   ["connect-src ws://a.example", "wss://a.example/ws/prices", true],
   ["connect-src https://a.example", "wss://a.example/ws/prices", false],
+  // As Chromium has it: a host without a scheme is meant with the page's own.
+  ["connect-src a.example", "wss://a.example/ws/prices", false],
+  ["connect-src a.example", "https://a.example/api/prices", true],
   ["connect-src wss:", "wss://a.example/ws/prices", true],
   ["connect-src https:", "wss://a.example/ws/prices", false],
   ["connect-src *", "wss://a.example/ws/prices", true],

@@ -47,7 +47,8 @@ function allows(source: string, page: URL, address: URL): boolean {
   if (/^[a-z][a-z\d+.-]*:$/.test(lower)) return fits(lower, address.protocol);
   const [, scheme, host = "", port, path = "/"] = HOST_SOURCE.exec(source) ?? [];
   if (host === "" || lower.startsWith("'")) return false;
-  if (scheme !== undefined && !fits(`${scheme.toLowerCase()}:`, address.protocol)) return false;
+  const protocol = scheme === undefined ? page.protocol : `${scheme.toLowerCase()}:`;
+  if (!fits(protocol, address.protocol)) return false;
   const isPort =
     port === "*" || (port === undefined ? address.port === "" : port === portOf(address));
   const { pathname } = address;

@@ -94,7 +94,8 @@ export function tellsApart(cases: readonly Case[]) {
     await Promise.all(looks);
   });
 
-  it.each(cases)("tells $name", (one) => {
+  const named = cases.map((one) => [one.name, one] as const);
+  it.each(named)("tells %s", (_name, one) => {
     const outcome = outcomes.get(one);
     if (outcome?.status !== "fulfilled") throw outcome?.reason;
     const results = outcome.value;
