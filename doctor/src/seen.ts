@@ -196,7 +196,7 @@ export type Seen = {
   healthAfter?: HttpSeen;
   plain?: PlainSeen;
   v1?: V1Seen;
-  idle?: IdleSeen;
+  idle?: IdleSeen | undefined;
   origin?: OriginSeen | undefined;
   cors?: readonly CorsSeen[];
   sse?: SseSeen;

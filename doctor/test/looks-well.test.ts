@@ -25,6 +25,7 @@ const PAGE = { timing: BRIEF, page: "https://app.example" };
 
 const coincap = { name: "coincap", state: "live", stateReason: "prices", dataAgeMs: 30_000 };
 
+/** Of v1, so far. */
 let lines = 0;
 
 tellsApart([
@@ -168,8 +169,8 @@ tellsApart([
   onFake(
     "that one more line is refused",
     {
-      upgrade(socket) {
-        if (++lines !== 3) return false;
+      upgrade(socket, { headers }) {
+        if (!headers["sec-websocket-protocol"] || ++lines !== 2) return false;
         socket.end("HTTP/1.1 503 x\r\nServer: nginx\r\nContent-Length: 0\r\n\r\n");
         return true;
       },
@@ -241,6 +242,15 @@ it.concurrent("warns of updates that come half as often as they are due", async 
   expect(failing(results)).toEqual([]);
   expect(of(results, "steady").seen).toMatch(/one in 7\d\d ms on average; one is due each second$/);
   expect(of(results, "steady").mend).toMatch(/half of the updates do not come/);
+});
+
+it.concurrent("warns of bursts before it calls them a fault", async () => {
+  const fake = await startFake({ batchMs: 600 });
+  const results = await look(fake.url, { timing: { ...QUICK, dueMs: 150, heldMs: 1500 } });
+  await fake.close();
+  expect(failing(results)).toEqual([]);
+  expect(of(results, "steady").seen).toMatch(/in bursts: up to [\d.]+ m?s later/);
+  expect(of(results, "steady").mend).toMatch(/buffering/);
 });
 
 it.concurrent("calls a price old when the gateway does", async () => {

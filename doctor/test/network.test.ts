@@ -289,6 +289,19 @@ tellsApart([
     /^Allow this origin at the proxy/,
     { page: "https://app.example/prices" },
   ),
+  answered(
+    "a gateway that has no room for one line more, whatever its origin",
+    upgrade(
+      "429 Too Many Requests",
+      refusal("too_many_clients_per_ip", ""),
+      "",
+      ({ headers }) => headers.origin !== undefined,
+    ),
+    ["origin"],
+    /^pages of https:\/\/app\.example get no connection: .* too_many_clients_per_ip/,
+    /--max-clients-per-ip/,
+    { page: "https://app.example/prices" },
+  ),
 ]);
 
 it("takes no longer for a process that hangs than for two answers that don't come", async () => {

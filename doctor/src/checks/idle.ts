@@ -16,7 +16,7 @@ export const idle: Check = {
     }
     if (end && plain.end) return skip(`a line with prices was cut, too: ${ending(plain.end)}`);
     if (end) {
-      const isCut = end.code === 1006;
+      const isCut = end.code === 1006 && !end.isGarbled;
       return fail(
         `a line on which only heartbeats come was ${ending(end)}, while others stood`,
         isCut

@@ -1,17 +1,19 @@
 import { isTerminalClose } from "@cryptovault/price-stream/protocol";
 import { type HttpSeen, NO_SUBPROTOCOL } from "../seen.ts";
 import { duration, list } from "../words.ts";
+import { gatewayError } from "./answers.ts";
 import { type Check, fail, NOT_LOOKED, pass, skip } from "./check.ts";
 import { ending } from "./endings.ts";
 import { readHandshake } from "./handshake.ts";
 
 const ALLOWED = "access-control-allow-origin";
 
-/** Whether a browser would hand the answer to the page. What is no answer of the gateway's is no matter here. */
+/** Whether a browser would hand the answer to the page. What is no answer to the question is no matter here. */
 function mayRead(answer: HttpSeen, origin: string): boolean {
   if (!answer.ok) return true;
   const { status, headers } = answer;
-  const isOurs = status === 200 || /json/.test(headers["content-type"] ?? "");
+  const isUnknown = status === 404 && /json/.test(headers["content-type"] ?? "");
+  const isOurs = status === 200 || isUnknown;
   return !isOurs || headers[ALLOWED] === "*" || headers[ALLOWED] === origin;
 }
 
@@ -28,7 +30,11 @@ export const origin: Check = {
     const isOld = handshake.kind === "failed" && handshake.code === NO_SUBPROTOCOL;
     const trouble = readHandshake(handshake, target);
     if (trouble && !isOld) {
-      return fail(`pages of ${origin.origin} get no connection: ${trouble.seen}`, MEND_PROXY);
+      const isGateway = handshake.kind === "answered" && gatewayError(handshake) !== undefined;
+      return fail(
+        `pages of ${origin.origin} get no connection: ${trouble.seen}`,
+        isGateway ? trouble.mend : MEND_PROXY,
+      );
     }
     if (complaint?.code === "origin_not_allowed") {
       return fail(

@@ -3,8 +3,11 @@ import { type Check, fail, NOT_LOOKED, pass } from "./check.ts";
 import { ending, mendEnding } from "./endings.ts";
 import { MEND_UPSTREAM, upstream } from "./health-body.ts";
 
-/** So much more seldom than they are due is worth a warning. */
+/** So much more seldom, or later, than they are due is worth a warning. */
 const SELDOM = 2;
+
+const MEND_BURSTS =
+  "Switch buffering off in what stands between here and the gateway, for /ws/ too: it gathers updates and sends them together.";
 
 /** Whether updates go on once they have begun. */
 export const steady: Check = {
@@ -40,12 +43,9 @@ export const steady: Check = {
       );
     }
     const heldMs = plain.lag?.heldMs ?? 0;
-    if (heldMs > timing.heldMs) {
-      return fail(
-        `${came} in ${duration(watchedMs)}, in bursts: up to ${duration(heldMs)} later than they were sent`,
-        "Switch buffering off in what stands between here and the gateway, for /ws/ too: it gathers updates and sends them together.",
-      );
-    }
+    const inBursts = `${came} in ${duration(watchedMs)}, in bursts: up to ${duration(heldMs)} later than they were sent`;
+    if (heldMs > timing.heldMs) return fail(inBursts, MEND_BURSTS);
+    if (heldMs > SELDOM * timing.dueMs) return pass(inBursts, MEND_BURSTS);
     const seen = `${came} in ${duration(watchedMs)}, at most ${duration(gapMs)} apart`;
     const meanMs = (lastUpdateMs - (prices.firstMs ?? 0)) / Math.max(1, updates - 1);
     return meanMs > SELDOM * timing.dueMs

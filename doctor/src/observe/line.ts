@@ -6,6 +6,7 @@ import { credentials, headOf, LONGEST_BODY, type Way } from "./request.ts";
 
 /** What is done with a WebSocket while it is watched. */
 export type Watch = {
+  opened?: () => void;
   /**
    * Takes a message.
    * @returns what to say to it, and whether it meant something
@@ -28,7 +29,7 @@ const Complaint = z.object({
 export function watchLine(
   url: string,
   options: Way & { protocols?: string[]; origin?: string | undefined },
-  { read, until }: Watch,
+  { opened, read, until }: Watch,
 ): Promise<LineSeen> {
   const { clock, answerMs, token, ca, protocols = [], origin } = options;
   const startedAt = clock.now();
@@ -92,6 +93,7 @@ export function watchLine(
       for (const cancel of timers) cancel();
       handshake = { kind: "open", ms: sinceStart(), subprotocol: socket.protocol };
       openedAt = clock.now();
+      opened?.();
       timers = until.map(({ ms, over }) =>
         clock.after(ms, () => {
           if (over()) finish();

@@ -64,10 +64,15 @@ export async function observe(question: Question, means: Means): Promise<Seen> {
   seen.ready = ready;
   seen.health = health;
   const origin = page === undefined ? undefined : originOf(page, document);
+  // The quiet line comes after those with prices: where room is short, it is the one to be refused.
+  const { promise: isOpen, resolve: settle } = Promise.withResolvers<boolean>();
+  const v1 = watchV1(stream, way, timing, () => settle(true));
+  void v1.then(() => settle(false));
+  const idle = isOpen.then((is) => (is ? watchIdle(stream, way, timing) : undefined));
   [seen.plain, seen.v1, seen.idle, seen.sse, seen.origin, seen.cors] = await Promise.all([
     watchPlain(stream, way, timing),
-    watchV1(stream, way, timing),
-    watchIdle(stream, way, timing),
+    v1,
+    idle,
     watchEvents(http, way, timing, wanted.length > 0 ? wanted : ["bitcoin"]),
     origin === undefined ? undefined : watchOrigin(stream, way, timing, origin),
     origin === undefined ? [] : askAcross(http, way, origin),

@@ -38,7 +38,12 @@ export async function watchPlain(url: string, way: Way, timing: Timing): Promise
 }
 
 /** Watches `cryptovault.v1.json`, subscribed to everything, as the SDK is. */
-export async function watchV1(url: string, way: Way, timing: Timing): Promise<V1Seen> {
+export async function watchV1(
+  url: string,
+  way: Way,
+  timing: Timing,
+  opened: () => void,
+): Promise<V1Seen> {
   const tally = createV1Tally();
   let unreadable = 0;
   const protocols = withToken(way.token);
@@ -46,6 +51,7 @@ export async function watchV1(url: string, way: Way, timing: Timing): Promise<V1
     url,
     { ...way, protocols },
     {
+      opened,
       read(text, ms) {
         const message = decodeServerMessage(text);
         if (!message && isUpdate(parsed(text))) unreadable++;
