@@ -54,7 +54,7 @@ tellsApart([
     },
     ["steady", "v1"],
     /then garbled: closed with 1006 after .* \(Invalid WebSocket frame: RSV1 must be clear\)$/,
-    /something changes it on the way, or another service answers/,
+    /something changes it on the way or another service answers/,
     { timing: QUICK },
   ),
   answered(

@@ -125,6 +125,19 @@ tellsApart([
     },
   },
   {
+    name: "something that is neither TLS nor HTTP, in one line",
+    fails: ["tls"],
+    seen: /^no TLS comes about \([^\n]*wrong version number[^\n]*\)$/,
+    mend: /^Look at the log of what ends TLS/,
+    look: async (defer) =>
+      look(
+        `https://localhost:${await listen((socket) => void socket.write("220 mail\r\n"), defer)}`,
+        {
+          timing: { ...BRIEF, answerMs: 1500 },
+        },
+      ),
+  },
+  {
     name: "a port of TLS that says nothing",
     fails: ["tls"],
     seen: /accepts the connection, and then says nothing for/,

@@ -1,7 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 /** A doctor that takes for well what only looks so, and the other way round. */
-export const doctor: Mutant[] = [
+export const doctor: readonly Mutant[] = [
   {
     name: "the doctor's token in clear text",
     file: "doctor/src/observe/observe.ts",

@@ -12,7 +12,7 @@ export function mendEnding({ end, complaint, messages }: LineSeen): string {
   }
   if (complaint) return complaint.hint;
   if (end?.isGarbled) {
-    return "Look at the proxy, and check the path: what comes is no longer a WebSocket's. Either something changes it on the way, or another service answers.";
+    return "Look at the proxy, and check the path: what comes is no longer a WebSocket's, since something changes it on the way or another service answers.";
   }
   switch (end?.code) {
     case 1001:

@@ -75,7 +75,7 @@ export const MEND_DRAINING =
 
 /** What to do where more prices are old than fresh. */
 export const MEND_OLD =
-  "Mend the way from the gateway to its exchanges: /health names why each is down. Where all are live, add others with --sources, or give assets that are hardly traded more time with --stale-after.";
+  "Mend the way from the gateway to its exchanges: /health names why each is down; where all are live, add others with --sources, or give assets that are hardly traded more time with --stale-after.";
 
 /** What to do where no fresh price comes from the exchanges. */
 export const MEND_UPSTREAM =

@@ -49,5 +49,5 @@ function judge(document: Parameters<typeof forbids>[0] & { url: string }, target
 const unread = (url: string, why: string): Verdict =>
   pass(
     `${url} could not be read from here (${why})`,
-    "Open the page in a browser, and look in its console for what it may not connect to; its Content-Security-Policy could not be read.",
+    "Open the page in a browser, and look in its console for what its Content-Security-Policy forbids: the doctor can't tell.",
   );

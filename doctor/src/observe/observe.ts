@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { HttpSeen, Seen } from "../seen.ts";
+import type { DocumentSeen, HttpSeen, Seen } from "../seen.ts";
 import { plainUrl } from "../target.ts";
 import { watchEvents } from "./events.ts";
 import { findName, type Lookup } from "./name.ts";
@@ -27,7 +27,7 @@ export async function observe(question: Question, means: Means): Promise<Seen> {
   const way: Way = { ...means, answerMs: timing.answerMs };
   /** For what is open to everybody. */
   const stranger: Way = { ...way, token: undefined };
-  const { http, stream } = target;
+  const { http } = target;
   const seen: Seen = { ...question };
 
   if (!isIP(target.host)) {
@@ -46,39 +46,22 @@ export async function observe(question: Question, means: Means): Promise<Seen> {
   const open = (path: string) => ask(`${http}${path}`, stranger);
   const quote = (asset: string) => ask(`${http}/api/prices/${encodeURIComponent(asset)}`, way);
   const [live, ready, health, document, before] = await Promise.all([
-    open("/livez"),
+    open("/livez").then((answer) => ({ answer, at: way.wallNow() })),
     open("/readyz"),
     open("/health"),
     page === undefined ? undefined : fetchPage(page, { ...stranger, lookup }),
     Promise.all(wanted.map(quote)),
   ]);
-  seen.live = live;
-  seen.liveAt = way.wallNow();
+  seen.live = live.answer;
+  seen.liveAt = live.at;
   seen.document = document;
   // Who speaks TLS does not wait when it is asked in plain.
-  const isOdd = live.ok ? live.status === 400 : live.code !== "TIMEOUT";
+  const isOdd = live.answer.ok ? live.answer.status === 400 : live.answer.code !== "TIMEOUT";
   if (!target.secure && isOdd) {
     seen.speaksTls = (await shakeHands(target, way)).ok;
     if (seen.speaksTls) return seen;
   }
-  seen.ready = ready;
-  seen.health = health;
-  const origin = page === undefined ? undefined : originOf(page, document);
-  // The quiet line comes after those with prices: where room is short, it is the one to be refused.
-  const { promise: isOpen, resolve: settle } = Promise.withResolvers<boolean>();
-  const v1 = watchV1(stream, way, timing, () => settle(true));
-  void v1.then(() => settle(false));
-  const idle = isOpen.then((is) => (is ? watchIdle(stream, way, timing) : undefined));
-  [seen.plain, seen.v1, seen.idle, seen.sse, seen.origin, seen.cors] = await Promise.all([
-    watchPlain(stream, way, timing),
-    v1,
-    idle,
-    watchEvents(http, way, timing, wanted.length > 0 ? wanted : ["bitcoin"]),
-    origin === undefined ? undefined : watchOrigin(stream, way, timing, origin),
-    origin === undefined ? [] : askAcross(http, way, origin),
-  ]);
-  const isDeaf = (answer: HttpSeen | undefined) =>
-    answer?.ok === false && answer.code === "TIMEOUT";
+  const streams = await watchAll(question, way, document);
   const [healthAfter, ...after] = await Promise.all([
     isDeaf(health) ? health : open("/health"),
     ...wanted.map((asset, place) => {
@@ -86,11 +69,36 @@ export async function observe(question: Question, means: Means): Promise<Seen> {
       return first && isDeaf(first) ? first : quote(asset);
     }),
   ]);
-  seen.healthAfter = healthAfter;
-  seen.quotes = wanted.map((asset, place) => ({
+  const quotes = wanted.map((asset, place) => ({
     asset,
     before: before[place],
     after: after[place],
   }));
-  return seen;
+  return { ...seen, ready, health, ...streams, healthAfter, quotes };
+}
+
+/** Whoever did not answer in time is not waited for again. */
+const isDeaf = (answer: HttpSeen): boolean => !answer.ok && answer.code === "TIMEOUT";
+
+/** All streams at the same time, and what a page of another origin may read besides. */
+async function watchAll(
+  { target: { http, stream }, page, wanted, timing }: Question,
+  way: Way,
+  document: DocumentSeen | undefined,
+) {
+  const from = page === undefined ? undefined : originOf(page, document);
+  const { promise: isOpen, resolve: settle } = Promise.withResolvers<boolean>();
+  const busy = watchV1(stream, way, timing, () => settle(true));
+  void busy.then(() => settle(false));
+  // After those with prices: where room is short, the quiet line is the one to be refused.
+  const quiet = isOpen.then((is) => (is ? watchIdle(stream, way, timing) : undefined));
+  const [plain, v1, idle, sse, origin, cors] = await Promise.all([
+    watchPlain(stream, way, timing),
+    busy,
+    quiet,
+    watchEvents(http, way, timing, wanted.length > 0 ? wanted : ["bitcoin"]),
+    from === undefined ? undefined : watchOrigin(stream, way, timing, from),
+    from === undefined ? [] : askAcross(http, way, from),
+  ]);
+  return { plain, v1, idle, sse, origin, cors };
 }
