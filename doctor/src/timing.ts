@@ -2,6 +2,8 @@
 export type Timing = {
   /** For each of: a name, a connection, TLS, the answer to a request or a handshake. */
   answerMs: number;
+  /** From the beginning of an attempt to the first message: clients give it up then. */
+  attemptMs: number;
   /** From the handshake to the first message. */
   helloMs: number;
   /** From the handshake to the first price. */
@@ -23,11 +25,11 @@ export type Timing = {
 };
 
 /**
- * `helloMs` and `priceMs` are the SDK's own: it gives an attempt up then (client/src/vitals.ts). `dueMs` is the
- * plain contract's.
+ * `attemptMs` and `priceMs` are the SDK's own (client/src/vitals.ts); `dueMs` is the plain contract's.
  */
 export const defaultTiming: Timing = {
   answerMs: 10_000,
+  attemptMs: 5000,
   helloMs: 5000,
   priceMs: 10_000,
   watchMs: 15_000,

@@ -98,9 +98,9 @@ tellsApart([
     "a handshake that takes longer than clients wait",
     { handshakeMs: 1200 },
     ["hello", "truth", "v1"],
-    /^the first message comes 1\.\d+ s after the attempt began \(101 after 1\.\d+ s\); clients give it up after 1 s$/,
+    /^the first message comes [\d.]+ s after the attempt began \(101 after [\d.]+ s\); clients give it up after 1 s$/,
     /wakes the gateway up/,
-    { timing: { ...BRIEF, helloMs: 1000 } },
+    { timing: { ...BRIEF, attemptMs: 1000 } },
   ),
   onFake(
     "that pages get a 101, and then a cut",
@@ -240,7 +240,9 @@ it.concurrent("warns of updates that come half as often as they are due", async 
   const results = await look(fake.url, { timing: { ...QUICK, dueMs: 200 } });
   await fake.close();
   expect(failing(results)).toEqual([]);
-  expect(of(results, "steady").seen).toMatch(/one in 7\d\d ms on average; one is due each second$/);
+  expect(of(results, "steady").seen).toMatch(
+    /one in [\d.]+ m?s on average; one is due each second$/,
+  );
   expect(of(results, "steady").mend).toMatch(/half of the updates do not come/);
 });
 

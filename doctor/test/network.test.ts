@@ -331,7 +331,7 @@ it("takes no longer for a process that hangs than for two answers that don't com
   const tookMs = performance.now() - startedAt;
   for (const end of ends) end();
   expect(failing(results)).toEqual(["http", "handshake"]);
-  expect(tookMs).toBeLessThan(2900);
+  expect(tookMs).toBeLessThan(3900);
 });
 
 it("never shows its token in clear text where TLS was asked for", async () => {

@@ -9,6 +9,7 @@ import { defaultTiming, type Timing } from "../../src/timing.ts";
 export const QUICK: Timing = {
   ...defaultTiming,
   answerMs: 3000,
+  attemptMs: 3000,
   helloMs: 1200,
   priceMs: 1400,
   watchMs: 2200,
