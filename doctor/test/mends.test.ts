@@ -79,6 +79,20 @@ tellsApart([
     /^Route \/api to the gateway/,
     { wanted: ["BTC"], timing: BRIEF },
   ),
+  answered(
+    "that /api is not for everybody",
+    {
+      routes: {
+        "/api/prices/BTC": answer(401, {
+          error: { code: "token_missing", message: "No.", hint: "Show a key." },
+        }),
+      },
+    },
+    ["assets"],
+    /^\/api\/prices\/BTC answers 401, token_missing: No\.$/,
+    /^Show a key\.$/,
+    { wanted: ["BTC"], timing: BRIEF },
+  ),
   {
     name: "a proxy that wants certificates of clients",
     fails: ["http", "handshake"],

@@ -69,7 +69,7 @@ function judge(
   const ageMs =
     last && receivedAt !== undefined ? Date.parse(last.timestamp) - receivedAt : undefined;
   const age = ageMs === undefined ? "" : `, received ${duration(ageMs)} ago`;
-  if (!streamed && !last) return { seen: unreadable(asset, after, target), mend: MEND_ROUTE };
+  if (!streamed && !last) return unread(asset, after, target);
   if (!streamed && !last?.price) return { seen: `${asset} has no price`, mend: mendAsset(id) };
   if (!streamed || streamed.stale || last?.stale || (ageMs ?? 0) > oldMs) {
     return { seen: `${id} is old${age}, while others move`, mend: mendAsset(id) };
@@ -89,10 +89,15 @@ function readQuote(seen: HttpSeen | undefined) {
   return read.success ? read.data : undefined;
 }
 
-function unreadable(asset: string, seen: HttpSeen | undefined, target: Target): string {
+/** Nobody tells which asset is meant. */
+function unread(asset: string, answer: HttpSeen | undefined, target: Target): State {
   const path = `/api/prices/${asset}`;
-  if (seen?.ok) return readAnswer(seen, path, target).seen;
-  return `${path} brings no answer${seen ? ` (${seen.code})` : ""}`;
+  if (!answer?.ok) {
+    const why = answer ? ` (${answer.code})` : "";
+    return { seen: `${path} brings no answer${why}`, mend: MEND_ROUTE };
+  }
+  const { seen, mend } = readAnswer(answer, path, target);
+  return { seen, mend: gatewayError(answer) ? mend : MEND_ROUTE };
 }
 
 const MEND_ROUTE =
