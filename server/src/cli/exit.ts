@@ -80,14 +80,19 @@ export async function untilSignal(
 /** What Node calls that which keeps a thread of its pool busy: work on a file, or the look-up of a name. */
 const HOLDS_A_THREAD = /^(FSReq|FileHandleCloseReq|GetAddrInfo|GetNameInfo)/;
 
+/** Work that takes no longer than this is no disk that hangs, ms. */
+const HELD_MS = 500;
+
 /**
  * Ends the process. `process.exit` waits for busy threads, and a disk that hangs keeps them busy for ever:
  * there only SIGKILL helps.
  */
 function endProcess(exitCode: number, why: string) {
   console.error(why);
-  if (process.getActiveResourcesInfo().some((name) => HOLDS_A_THREAD.test(name))) {
-    process.kill(process.pid, "SIGKILL");
-  }
-  process.exit(exitCode);
+  const isHeld = () => process.getActiveResourcesInfo().some((name) => HOLDS_A_THREAD.test(name));
+  if (!isHeld()) process.exit(exitCode);
+  setTimeout(() => {
+    if (isHeld()) process.kill(process.pid, "SIGKILL");
+    process.exit(exitCode);
+  }, HELD_MS);
 }

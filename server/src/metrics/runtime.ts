@@ -34,6 +34,8 @@ export function watchRuntime(registry: Registry) {
     buckets: [0.001, 0.01, 0.1, 1],
     registers: [registry],
   });
+  // What has not happened yet is 0, so that the first time counts as one.
+  for (const kind of GC_KINDS.values()) collections.zero({ kind });
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
       collections.observe({ kind: kindOf(entry) }, entry.duration / 1000);
