@@ -22,7 +22,7 @@ afterAll(() => rig?.close());
 
 // First, since it takes longest.
 it.concurrent("tells that the exchanges are dead, first by frozen prices, then by old ones", async () => {
-  const dying = await startRig({ timing: { staleAfterMs: 4500, failoverAfterMs: 60_000 } });
+  const dying = await startRig({ timing: { staleAfterMs: 6000, failoverAfterMs: 60_000 } });
   const { emulator, gateway } = dying;
   try {
     await until(() => gateway.health().book.assets > 0);
@@ -31,7 +31,7 @@ it.concurrent("tells that the exchanges are dead, first by frozen prices, then b
     const lookAt = (timing: Partial<Timing>) =>
       look(`http://127.0.0.1:${gateway.port}`, { timing: { ...REAL, ...timing } });
 
-    const frozen = await lookAt({ watchMs: 2200 });
+    const frozen = await lookAt({ watchMs: 3200 });
     expect(failing(frozen), JSON.stringify(frozen)).toEqual(["moving", "truth"]);
     expect(of(frozen, "moving").seen).toMatch(
       /^updates go on, and not one of \d+ prices changed for .*; (not live|last data): /,
