@@ -1,14 +1,12 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 type Result = { code: number | null; output: string };
-const children: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-});
+
+const endWithTest = (child: ChildProcess) => onTestFinished(() => void child.kill("SIGKILL"));
 
 /** Runs the command line to its end. */
 export function run(args: string[], env: Record<string, string> = {}): Promise<Result> {
@@ -19,14 +17,14 @@ export function run(args: string[], env: Record<string, string> = {}): Promise<R
       { env: { ...process.env, ...env } },
       (_error, stdout, stderr) => resolve({ code: child.exitCode, output: stdout + stderr }),
     );
-    children.push(child);
+    endWithTest(child);
   });
 }
 
 /** Starts the command line; it is ended with the test. */
 export function start(args: string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env } });
-  children.push(child);
+  endWithTest(child);
   const state = { output: "", code: undefined as number | null | undefined };
   const collect = (data: Buffer) => {
     state.output += data.toString();
