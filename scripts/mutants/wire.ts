@@ -107,8 +107,8 @@ export const wire: readonly Mutant[] = [
   {
     name: "answers to requests sent ahead",
     file: "server/src/wire/guard.ts",
-    find: "if (reply.raw.socket?.writable) return;",
-    replace: "return;",
+    find: "if (reply.raw.socket?.writable) return false;",
+    replace: "return false;",
     test: ["server/test/wire/guard.test.ts", "who sends many ahead is cut"],
   },
   {

@@ -73,15 +73,22 @@ export function capConnections(server: Server, { limits, refused }: GuardOptions
 }
 
 /**
+ * Cuts who has sent a request ahead, behind another's answer, or has left.
+ * @returns whether it did: there is nobody to answer then
+ */
+export function cutAhead({ raw }: FastifyRequest, reply: FastifyReply): boolean {
+  if (reply.raw.socket?.writable) return false;
+  reply.hijack();
+  raw.socket.destroy();
+  return true;
+}
+
+/**
  * One answer at a time, which has to be read. Requests that are sent ahead would each be answered into memory:
  * a few bytes for a megabyte.
  */
 export function guardAnswers(app: FastifyInstance, clock: Clock) {
-  app.addHook("onRequest", async ({ raw }, reply) => {
-    if (reply.raw.socket?.writable) return;
-    reply.hijack();
-    raw.socket.destroy();
-  });
+  app.addHook("onRequest", async (request, reply) => void cutAhead(request, reply));
   // Not called for streams, which are written to by others.
   app.addHook("onSend", async (_request, { raw }) => {
     raw.once(

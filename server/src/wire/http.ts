@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import fastifyStatic from "@fastify/static";
-import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Logger } from "pino";
-import { capConnections, createThrottle, guardAnswers, guarded } from "./guard.ts";
+import { capConnections, createThrottle, cutAhead, guardAnswers, guarded } from "./guard.ts";
 import { securityHeaders } from "./headers.ts";
 import { createCors } from "./origins.ts";
 import { answerError, answerFailures } from "./refusal.ts";
@@ -37,8 +37,10 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   const app = fastify({
     ...guarded(options),
     // Without its hooks.
-    frameworkErrors(_error, { headers }, reply: FastifyReply) {
-      answerError(reply.headers(headersFor(headers.origin)), "bad_request", options.refused);
+    frameworkErrors(_error, request: FastifyRequest, reply: FastifyReply) {
+      if (cutAhead(request, reply)) return;
+      reply.headers(headersFor(request.headers.origin));
+      answerError(reply, "bad_request", options.refused);
     },
     logger: false,
     forceCloseConnections: true,

@@ -58,6 +58,9 @@ describe("an answer", () => {
     const { seen } = await open(edge.port, request("/api/prices").repeat(500));
     await expect.poll(() => seen.isClosed).toBe(true);
     expect(read).toBeLessThanOrEqual(1);
+    const { seen: malformed } = await open(edge.port, request("/%ZZ").repeat(500));
+    await expect.poll(() => malformed.isClosed).toBe(true);
+    expect(malformed.text.split("HTTP/1.1").length - 1).toBeLessThan(5);
     const { socket, seen: patient } = await open(edge.port, request("/api/prices"));
     await expect.poll(() => patient.text).toContain('"asset-99"');
     socket.write(request("/livez"));
