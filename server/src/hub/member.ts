@@ -76,12 +76,16 @@ export function send(member: Member, { frame, seq }: Portion, asks: boolean, now
   if (asks) member.asked.push({ seq, at: now, written: member.written });
 }
 
-/** The client has read everything up to `seq`. Returns whether it owed this echo. */
+/**
+ * The client has read everything up to `seq`. Two messages of the same `seq` are owed two echoes.
+ * @returns whether it owed this one
+ */
 export function echoed(member: Member, seq: number): boolean {
-  const isOwed = member.asked[0] !== undefined && member.asked[0].seq <= seq;
-  while (member.asked[0] && member.asked[0].seq <= seq) {
-    member.read = member.asked[0].written;
-    member.asked.shift();
-  }
-  return isOwed;
+  const { asked } = member;
+  let settled = 0;
+  while (asked[settled] && (asked[settled]?.seq ?? 0) < seq) settled++;
+  if (asked[settled]?.seq === seq) settled++;
+  member.read = asked[settled - 1]?.written ?? member.read;
+  asked.splice(0, settled);
+  return settled > 0;
 }

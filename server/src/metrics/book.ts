@@ -34,6 +34,12 @@ export const bookFamilies: readonly Family[] = [
     samples: ({ health }) => single(health.book.stale),
   },
   {
+    name: "price_stream_book_stale_after_seconds",
+    type: "gauge",
+    help: "From which age a price is stale: --stale-after.",
+    samples: ({ health }) => single(seconds(health.book.staleAfterMs)),
+  },
+  {
     name: "price_stream_book_changes_total",
     type: "counter",
     help: "Changes in the book of prices: the newest number of its sequence (seq).",

@@ -2,7 +2,7 @@ import type { RequestListener, Server } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
-import type { Clock } from "../clock.ts";
+import { type Clock, every } from "../clock.ts";
 import type { HttpErrorCode } from "../errors.ts";
 import { clientAddress } from "./address.ts";
 import type { Limits } from "./limits.ts";
@@ -13,8 +13,8 @@ import { answerError, refuseSocket } from "./refusal.ts";
 import type { Tally } from "./tally.ts";
 import { createServerWith, type Tls } from "./tls.ts";
 
-/** Time to take an answer, ms. */
-const ANSWER_MS = 30_000;
+/** Within so long a part of an answer has to be taken, ms. */
+const ANSWER_MS = 15_000;
 /** TCP connections beside those of the stream's clients: for HTTP, and to say no to one too many. */
 const CONNECTIONS_BESIDES = 1000;
 /** Of this machine: the gateway's own probe and health checks are let in when all others are not. */
@@ -72,29 +72,16 @@ export function capConnections(server: Server, { limits, refused }: GuardOptions
   });
 }
 
-/**
- * Cuts who has sent a request ahead, behind another's answer, or has left.
- * @returns whether it did: there is nobody to answer then
- */
-export function cutAhead({ raw }: FastifyRequest, reply: FastifyReply): boolean {
-  if (reply.raw.socket?.writable) return false;
-  reply.hijack();
-  raw.socket.destroy();
-  return true;
-}
-
-/**
- * One answer at a time, which has to be read. Requests that are sent ahead would each be answered into memory:
- * a few bytes for a megabyte.
- */
+/** Ends connections on which an answer gets no further for so long. Streams are not answers: others write them. */
 export function guardAnswers(app: FastifyInstance, clock: Clock) {
-  app.addHook("onRequest", async (request, reply) => void cutAhead(request, reply));
-  // Not called for streams, which are written to by others.
-  app.addHook("onSend", async (_request, { raw }) => {
-    raw.once(
-      "close",
-      clock.after(ANSWER_MS, () => raw.destroy()),
-    );
+  app.addHook("onSend", async ({ raw: { socket } }, { raw }) => {
+    const left = () => socket.bytesWritten - socket.writableLength;
+    let before = left();
+    const stop = every(clock, ANSWER_MS, () => {
+      if (left() === before) socket.destroy();
+      before = left();
+    });
+    raw.once("close", stop);
   });
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import fastifyStatic from "@fastify/static";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Logger } from "pino";
-import { capConnections, createThrottle, cutAhead, guardAnswers, guarded } from "./guard.ts";
+import { capConnections, createThrottle, guardAnswers, guarded } from "./guard.ts";
 import { securityHeaders } from "./headers.ts";
 import { createCors } from "./origins.ts";
 import { answerError, answerFailures } from "./refusal.ts";
@@ -38,7 +38,6 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     ...guarded(options),
     // Without its hooks.
     frameworkErrors(_error, request: FastifyRequest, reply: FastifyReply) {
-      if (cutAhead(request, reply)) return;
       reply.headers(headersFor(request.headers.origin));
       answerError(reply, "bad_request", options.refused);
     },
@@ -83,16 +82,23 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 
 /** Lets the page of the demo break and mend the emulated exchanges. */
 function forwardControl(app: FastifyInstance, control: string) {
-  app.route<{ Params: { "*": string } }>({
+  app.route<{ Params: { exchange: string } }>({
     method: ["GET", "PUT", "DELETE"],
-    url: "/demo/control/*",
+    url: "/demo/control/:exchange",
     async handler(request, reply) {
-      const answer = await fetch(`${control}/control/${encodeURIComponent(request.params["*"])}`, {
-        method: request.method,
-        ...(request.method === "PUT"
-          ? { body: JSON.stringify(request.body), headers: { "content-type": "application/json" } }
-          : {}),
-      });
+      if (!/^[\w-]+$/.test(request.params.exchange)) return reply.callNotFound();
+      const answer = await fetch(
+        `${control}/control/${encodeURIComponent(request.params.exchange)}`,
+        {
+          method: request.method,
+          ...(request.method === "PUT"
+            ? {
+                body: JSON.stringify(request.body),
+                headers: { "content-type": "application/json" },
+              }
+            : {}),
+        },
+      );
       return reply.code(answer.status).send(await answer.json());
     },
   });

@@ -114,6 +114,7 @@ export function serveSse(app: FastifyInstance, options: SseOptions) {
       if (interval === undefined) return refuseQuery(reply, "bad_interval");
       const since = readPosition(headers["last-event-id"] ?? query.lastEventId);
       const { socket } = raw;
+      if (!socket.writable) return void reply.hijack();
       const guest = admit(raw, socket);
       if (!guest) return void reply.hijack();
       if (!guest.welcome) {

@@ -7,6 +7,7 @@ import { guardAnswers, type Throttle } from "./guard.ts";
 import type { Health } from "./health.ts";
 import { answerError, answerFailures } from "./refusal.ts";
 import type { Tally } from "./tally.ts";
+import { createServerWith } from "./tls.ts";
 
 /** What an operator and a platform ask of a gateway. */
 export type StatusOptions = {
@@ -56,7 +57,11 @@ export function serveStatus(
 export function createAdmin(
   options: StatusOptions & { clock: Clock; log: Logger },
 ): FastifyInstance {
-  const app = fastify({ logger: false, forceCloseConnections: true });
+  const app = fastify({
+    serverFactory: (handler) => createServerWith(undefined, {}, handler),
+    logger: false,
+    forceCloseConnections: true,
+  });
   guardAnswers(app, options.clock);
   answerFailures(app, options);
   serveStatus(app, options, { isPrivate: true });

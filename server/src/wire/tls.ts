@@ -1,14 +1,9 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerOptions,
-} from "node:http";
+import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
 import { createSecureContext } from "node:tls";
 import { OperatorError, reasonOf } from "../errors.ts";
+import { createTurnstile } from "./turnstile.ts";
 
 /** A certificate chain and its private key, both PEM. */
 export type Tls = { cert: string; key: string };
@@ -22,16 +17,18 @@ export function createServerWith(
   options: Omit<ServerOptions, "shouldUpgradeCallback">,
   handler: RequestListener,
 ): Server {
-  const settings = { ...options, shouldUpgradeCallback: asksForWebSocket };
-  if (!tls) return createServer(settings, handler);
-  expectUsable(tls);
-  const handshakeTimeout = options.headersTimeout;
-  return createSecureServer({ ...settings, ...tls, handshakeTimeout }, handler);
+  const { handle, mayUpgrade } = createTurnstile(handler);
+  const settings = { ...options, shouldUpgradeCallback: mayUpgrade };
+  const server = tls ? secureServer(tls, settings, handle) : createServer(settings, handle);
+  // What else than 100-continue a client expects, it does without.
+  return server.on("checkExpectation", handle);
 }
 
-/** Other offers, as of HTTP/2, are left unanswered: the request goes on as it is. */
-const asksForWebSocket = ({ headers }: IncomingMessage): boolean =>
-  headers.upgrade?.toLowerCase() === "websocket";
+function secureServer(tls: Tls, settings: ServerOptions, handle: RequestListener): Server {
+  expectUsable(tls);
+  const handshakeTimeout = settings.headersTimeout;
+  return createSecureServer({ ...settings, ...tls, handshakeTimeout }, handle);
+}
 
 /**
  * Lets new connections have another certificate; those that stand keep theirs.

@@ -43,6 +43,9 @@ export type V1Answer = {
 
 type Change = SubscribeMessage | UnsubscribeMessage;
 
+/** Names that nobody knows are kept until they are told, no more than so many times those of a subscription. */
+const STRANGERS = 4;
+
 /** What the next answer has to tell: how many changes it answers, names that were not ids, and strangers. */
 type Notes = { changes: number; ids: Map<string, string>; strangers: Set<string> };
 
@@ -136,6 +139,7 @@ export function createV1Session(options: V1SessionOptions, membership: Membershi
     notes ??= newNotes();
     for (const part of whole) take(part, notes);
     if (target !== "*" && target.size > mostAssets) return tooMany();
+    if (notes.strangers.size > STRANGERS * mostAssets) return tooMany();
     // What it gave up it holds no more, even if it has asked for it again since.
     held = intersection(held, target);
     claims = claims.map(({ assets, seq }) => ({ assets: intersection(assets, target), seq }));

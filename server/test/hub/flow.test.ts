@@ -100,6 +100,18 @@ describe("echoes", () => {
     expect(sink.received.at(-1)).toBe("19-26 echo");
   });
 
+  it("are owed by each message that asked, be it of the same number as the one before", () => {
+    const stream = testStream();
+    const sink = testSink();
+    const member = hub.join(stream.broadcast(), sink);
+    run(stream, 12);
+    const same = () => ({ frame: Buffer.from("again"), seq: stream.seq });
+    member.move(stream.broadcast(), same);
+    member.move(stream.broadcast(), same);
+    const owed = [1, 2, 3].map(() => member.echoed(stream.seq));
+    expect(owed).toEqual([true, true, false]);
+  });
+
   it("of an older frame than the one that asked do not count", () => {
     const stream = testStream();
     const sink = testSink();

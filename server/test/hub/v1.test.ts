@@ -87,3 +87,19 @@ it("a client that came between two turns hears something within 25 s, though oth
   const silences = heard.map((at, n) => (heard[n + 1] ?? 100_000) - at);
   expect(Math.max(...silences)).toBeLessThanOrEqual(25_000);
 });
+
+it("keeps only so many names that nobody knows, for a client that takes no answer", () => {
+  const book = createBook({ epoch: "e", staleAfterMs: 60_000 });
+  const limits = { messageBytes: 4096, messagesPerSecond: 20, assets: 100 };
+  const v1 = createV1({ book, now: () => 0, wallNow: () => 0, mode: "live", limits });
+  const settings = { v1, book, find: () => undefined, mostAssets: 100, echoes: true };
+  const membership: Membership = { move() {}, echoed: () => false, position: () => 0, leave() {} };
+  const session = createV1Session({ ...settings, encoding: plainFrames }, membership);
+  const say = (message: object) => session.receive(JSON.stringify(message), false).refused;
+  const answers = [1, 2, 3, 4, 5].map((round) => {
+    const assets = Array.from({ length: 100 }, (_, i) => `stranger-${round}-${i}`);
+    return [say({ type: "subscribe", assets }), say({ type: "unsubscribe", assets: "*" })];
+  });
+  expect(answers.flat().filter(Boolean)).toHaveLength(2);
+  expect(answers[4]).toEqual(["too_many_assets", "too_many_assets"]);
+});
