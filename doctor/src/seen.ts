@@ -84,6 +84,8 @@ export type AssetSeen = {
   changedBeforeMs: number | null;
 };
 
+export type PriceSeen = Pick<AssetSeen, "price" | "stale">;
+
 /** How long after the times within, by the doctor's clock, updates came. Of a recording nobody can tell. */
 export type LagSeen = {
   /** The promptest. */
@@ -116,6 +118,10 @@ export type PlainSeen = LineSeen & {
   assets: ReadonlyMap<string, AssetSeen>;
   /** What is wrong with an update that can't be read. */
   unreadable: string | null;
+  /** Asset → the first of its prices that was none, in an update that could be read. */
+  none: ReadonlyMap<string, string>;
+  /** In how many updates there were such. */
+  noneUpdates: number;
   lag: LagSeen | null;
   /** The same of the promptest `status`, which answers a question: its time can't be older than that. */
   statusLagMs: number | null;
@@ -129,8 +135,8 @@ export type V1Seen = LineSeen & {
   unreadable: number;
   /** Updates after that which changed a price. */
   prices: UpdatesSeen;
-  /** Asset → price, at the end. */
-  assets: ReadonlyMap<string, string>;
+  /** As they were at the end. */
+  assets: ReadonlyMap<string, PriceSeen>;
   /** How many of them have changed. */
   moved: number;
 };
@@ -149,8 +155,8 @@ export type SseSeen = Attempt<Answer> & {
   heartbeatMs: number | null;
   /** Whether what was asked for was answered. */
   isSubscribed: boolean;
-  /** Ids of those that have come. */
-  assets: readonly string[];
+  /** Those that have come, as they were at the end. */
+  assets: ReadonlyMap<string, PriceSeen>;
   /** How much later than the promptest one the latest came, by the times within. */
   heldMs: number;
   endedMs: number | null;

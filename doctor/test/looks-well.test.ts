@@ -11,7 +11,7 @@ const MINUTES = 60_000;
 
 /** All but the first stand still. */
 const oneMoves = (n: number) =>
-  Object.fromEntries(IDS.map((id, place) => [id, place === 0 ? `97000.${n}` : "1.5"]));
+  Object.fromEntries(IDS.map((id, place) => [id, place === 0 ? `97000.${n}` : "97000.5"]));
 
 /** Whoever shows an origin is treated in this way, and who shows none as is due. */
 const toPages = (treat: (socket: WebSocket) => void) => ({
@@ -24,6 +24,18 @@ const toPages = (treat: (socket: WebSocket) => void) => ({
 const PAGE = { timing: BRIEF, page: "https://app.example" };
 
 const coincap = { name: "coincap", state: "live", stateReason: "prices", dataAgeMs: 30_000 };
+
+/** Of v1: all but the first. */
+const mostAreOld = [
+  { assets: [0], names: ["bitcoin"], source: "coincap", quote: "USD" },
+  {
+    assets: IDS.slice(1).map(() => 1),
+    names: IDS.slice(1),
+    source: "coincap",
+    quote: "USD",
+    stale: IDS.slice(1).map(() => 10 * MINUTES),
+  },
+];
 
 /** Of v1, so far. */
 let lines = 0;
@@ -39,7 +51,10 @@ tellsApart([
   ),
   onFake(
     "that most prices are old, and so old that updates leave them out",
-    { update: (n) => update(n, { prices: { bitcoin: `97000.${n}` } }) },
+    {
+      update: (n) => update(n, { prices: { bitcoin: `97000.${n}` } }),
+      change: (n) => change(n, n === 0 ? { facts: mostAreOld } : {}),
+    },
     ["fresh", "truth"],
     /^11 of 12 prices are old/,
     /exchanges/,
@@ -135,7 +150,7 @@ tellsApart([
       change: (n) => ({ ...change(n), prices: IDS.map(() => `${n}.5`) }),
     },
     ["prices", "truth", "v1"],
-    /^3 of 5 prices are none: bitcoin "NaN", a "0", b "-1"$/,
+    /^4 of 5 prices are none: bitcoin "NaN", a "0", b "-1" and 1 more$/,
     /a decimal string above zero/,
     { timing: BRIEF },
   ),

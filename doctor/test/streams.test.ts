@@ -382,6 +382,16 @@ it.concurrent("does not call two prices frozen that rest for a moment", async ()
   const fake = await startFake({
     update: (n) => update(n, { prices }),
     status: status({ prices_cached: 2 }),
+    change: (n) =>
+      n > 0
+        ? null
+        : change(n, {
+            assets: [0, 1],
+            prices: Object.values(prices),
+            facts: [
+              { assets: [0, 1], names: Object.keys(prices), source: "coincap", quote: "USD" },
+            ],
+          }),
   });
   const results = await look(fake.url, { timing: { ...QUICK, watchMs: 1300 } });
   await fake.close();

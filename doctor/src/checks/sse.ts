@@ -1,6 +1,7 @@
 import { count, duration } from "../words.ts";
 import { by, readAnswer } from "./answers.ts";
 import { type Check, fail, NOT_LOOKED, pass, skip } from "./check.ts";
+import { aged } from "./contracts.ts";
 import { hasMovedSince } from "./moved.ts";
 
 const MEND_BUFFER =
@@ -50,7 +51,7 @@ export const sse: Check = {
       );
     }
     const silentMs = sse.watchedMs - (sse.lastMs ?? 0);
-    const theirs = sse.assets.flatMap((id) => plain?.assets.get(id) ?? []);
+    const theirs = [...sse.assets.keys()].flatMap((id) => plain?.assets.get(id) ?? []);
     const isDue =
       !sse.isSubscribed ||
       silentMs > (sse.heartbeatMs ?? Number.POSITIVE_INFINITY) + timing.lateMs ||
@@ -60,6 +61,13 @@ export const sse: Check = {
       return fail(
         `${count(events, "event")}${by(sse)}, and none for ${duration(silentMs)}, while WebSocket goes on: held back on the way`,
         MEND_BUFFER,
+      );
+    }
+    const old = plain && aged(plain.assets, sse.assets);
+    if (old !== undefined && goesOn) {
+      return fail(
+        `${old} that are fresh over WebSocket are old here`,
+        "Restart the gateway, and look at what stands between: its events tell another state than its WebSockets.",
       );
     }
     return pass(

@@ -1,15 +1,13 @@
 import { V1 } from "@cryptovault/price-stream/protocol/v1";
 import { NO_SUBPROTOCOL } from "../seen.ts";
-import { count, duration, list } from "../words.ts";
+import { count, duration } from "../words.ts";
 import { type Check, fail, NOT_LOOKED, pass } from "./check.ts";
+import { aged, apart, lacking, SHARE } from "./contracts.ts";
 import { ending, mendEnding } from "./endings.ts";
 import { readHandshake } from "./handshake.ts";
 import { hasMovedSince } from "./moved.ts";
 import { tooSlow } from "./slow.ts";
 import { MEND_VALUES } from "./values.ts";
-
-/** What the plain contract has more than one in so many of is amiss here, not late. */
-const SHARE = 10;
 
 /** Whether the contract works that the SDK speaks. */
 export const v1: Check = {
@@ -51,10 +49,10 @@ export const v1: Check = {
       );
     }
     const got = `${count(snapshot.assets, "asset")} after ${duration(snapshot.ms)}`;
-    const missing = [...plain.assets.keys()].filter((id) => !v1.assets.has(id));
-    if (missing.length > plain.assets.size / SHARE) {
+    const missing = lacking(plain.assets, v1.assets);
+    if (missing !== undefined) {
       return fail(
-        `${got}, without ${list(missing, 3)}, of ${plain.assets.size} of the plain contract`,
+        `${got}, without ${missing}, of ${plain.assets.size} of the plain contract`,
         MEND_V1,
       );
     }
@@ -66,8 +64,25 @@ export const v1: Check = {
         MEND_V1,
       );
     }
-    const moved = [...plain.assets.values()].filter(({ changes }) => changes > 0).length;
-    if (v1.moved < Math.floor(moved / SHARE)) {
+    const [fromMs, toMs] = [snapshot.ms + timing.dueMs, watchedMs - timing.dueMs];
+    const isWithin = (ms: number | null) => ms !== null && ms > fromMs && ms < toMs;
+    // What moved at the beginning alone is in the snapshot; at the end, still under way.
+    const moved = [...plain.assets.values()].filter(
+      ({ changes, changedMs, changedBeforeMs }) =>
+        changes > 2 || isWithin(changedMs) || isWithin(changedBeforeMs),
+    ).length;
+    const old = aged(plain.assets, v1.assets);
+    if (old !== undefined) {
+      return fail(`${got}; ${old} that are fresh in the plain contract are old here`, MEND_V1);
+    }
+    const far = apart(plain.assets, v1.assets);
+    if (far !== undefined) {
+      return fail(
+        `${got}, most of them far from those of the plain contract: ${far} (plain and v1)`,
+        "Hold both against an exchange's own page, then update the gateway, or look at what changes its messages on the way: one of its two contracts tells wrong prices.",
+      );
+    }
+    if (v1.moved < moved / SHARE) {
       return fail(
         `${got}, of which ${v1.moved} changed, and ${moved} of the plain contract`,
         MEND_V1,

@@ -1,15 +1,12 @@
+import type { PlainSeen } from "../seen.ts";
 import { count, list } from "../words.ts";
 
-/** Whether it is one: a number above zero. */
-const isPrice = (text: string): boolean => Number.isFinite(Number(text)) && Number(text) > 0;
-
-/** Those that are no prices, in words; undefined where all are. */
-export function noPrices(prices: readonly (readonly [asset: string, price: string])[]) {
-  const none = prices.filter(([, price]) => !isPrice(price));
-  const named = none.map(([asset, price]) => `${asset} ${JSON.stringify(price.slice(0, 20))}`);
-  return none.length === 0
-    ? undefined
-    : `${none.length} of ${count(prices.length, "price")} are none: ${list(named, 3)}`;
+/** Those that are no prices, in words; undefined where all are, in all updates. */
+export function noPrices({ none, noneUpdates, assets, prices: { updates } }: PlainSeen) {
+  if (none.size === 0) return undefined;
+  const named = [...none].map(([asset, price]) => `${asset} ${JSON.stringify(price.slice(0, 20))}`);
+  const when = noneUpdates === updates ? "" : `, in ${noneUpdates} of ${count(updates, "update")}`;
+  return `${none.size} of ${count(assets.size, "price")} are none${when}: ${list(named, 3)}`;
 }
 
 export const MEND_VALUES =

@@ -47,7 +47,7 @@ export function createEventTally() {
       events,
       heartbeatMs,
       isSubscribed,
-      assets: [...mirror.all().keys()],
+      assets: mirror.all(),
       heldMs: offsets.seen()?.heldMs ?? 0,
     }),
   };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AssetSeen, Label, LineSeen, PlainSeen, StatusSeen } from "../seen.ts";
 import { createOffsets } from "./offsets.ts";
+import { isPrice } from "./price.ts";
 import { createUpdates } from "./updates.ts";
 
 const Labelled = z.object({ demo: z.literal(true), replay: z.literal(true) }).partial();
@@ -42,6 +43,8 @@ export function createPlainTally() {
   let source = "";
   let status: StatusSeen | null = null;
   let unreadable: string | null = null;
+  const none = new Map<string, string>();
+  let noneUpdates = 0;
   const offsets = createOffsets();
   const statusOffsets = createOffsets();
 
@@ -77,7 +80,11 @@ export function createPlainTally() {
         source = data.source ?? "";
         if (!data.replay) offsets.add(now, data.timestamp);
         const old = new Set(data.stale);
-        for (const [id, price] of Object.entries(data.prices)) {
+        const prices = Object.entries(data.prices);
+        const wrong = prices.filter(([, price]) => !isPrice(price));
+        for (const [id, price] of wrong) if (!none.has(id)) none.set(id, price);
+        if (wrong.length > 0) noneUpdates++;
+        for (const [id, price] of prices) {
           const known = assets.get(id);
           const { changes = 0, changedMs = null, changedBeforeMs = null } = known ?? {};
           const change =
@@ -96,6 +103,8 @@ export function createPlainTally() {
     },
     seen: (): PlainTally => ({
       unreadable,
+      none,
+      noneUpdates,
       lag: offsets.seen(),
       statusLagMs: statusOffsets.seen()?.leastMs ?? null,
       label,

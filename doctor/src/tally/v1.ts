@@ -1,6 +1,6 @@
 import { createMirror } from "@cryptovault/price-stream/mirror";
 import type { ClientMessage, ServerMessage } from "@cryptovault/price-stream/protocol/v1";
-import type { V1Seen } from "../seen.ts";
+import type { PriceSeen, V1Seen } from "../seen.ts";
 import { createUpdates } from "./updates.ts";
 
 /** Keeps count of what `cryptovault.v1.json` brings to who subscribes to everything. */
@@ -9,16 +9,16 @@ export function createV1Tally() {
   const updates = createUpdates();
   let hello: V1Seen["hello"] = null;
   let snapshot: V1Seen["snapshot"] = null;
-  const assets = new Map<string, string>();
+  const assets = new Map<string, PriceSeen>();
   const moved = new Set<string>();
 
   /** @returns whether a price is another than before */
   const take = (id: string): boolean => {
-    const price = mirror.get(id)?.price;
+    const told = mirror.get(id);
     const before = assets.get(id);
-    if (price === undefined) assets.delete(id);
-    else assets.set(id, price);
-    const isChanged = before !== undefined && price !== undefined && price !== before;
+    if (told === undefined) assets.delete(id);
+    else assets.set(id, told);
+    const isChanged = before !== undefined && told !== undefined && told.price !== before.price;
     if (isChanged) moved.add(id);
     return isChanged;
   };

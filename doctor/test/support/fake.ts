@@ -119,7 +119,7 @@ const hello = (): Fields => ({
 
 /** A stream of events, with so many updates. */
 export const events =
-  (tickMs: number, most = Number.POSITIVE_INFINITY): Route =>
+  (tickMs: number, most = Number.POSITIVE_INFINITY, next = change): Route =>
   (_request, response) => {
     // As the gateway does it: a body that ends with the connection.
     response.useChunkedEncodingByDefault = false;
@@ -131,7 +131,7 @@ export const events =
     const send = (message: Fields) => response.write(`data: ${JSON.stringify(message)}\n\n`);
     send(hello());
     let n = 0;
-    const timer = setInterval(() => n < most && send(change(n++)), tickMs);
+    const timer = setInterval(() => n < most && send(next(n++)), tickMs);
     response.on("close", () => clearInterval(timer));
   };
 
