@@ -54,6 +54,15 @@ export function plainUrl({ http, port }: Target): string {
   return url.href;
 }
 
+/** Whether a redirect from one to the other leads to the same page: to https, to www. or from it, or on the same host. */
+export function isSameSite(one: string, other: string): boolean {
+  const [from, to] = [new URL(one), new URL(other)];
+  const isSame = from.hostname.replace(/^www\./, "") === to.hostname.replace(/^www\./, "");
+  return (
+    isSame && (from.protocol === to.protocol ? from.port === to.port : to.protocol === "https:")
+  );
+}
+
 /** Whether a host can only be this machine: browsers trust it without TLS. */
 export const isLoopback = (host: string): boolean =>
   /^(localhost|.*\.localhost|127(\.\d+){3}|::1)$/.test(host);

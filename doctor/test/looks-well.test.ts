@@ -250,6 +250,21 @@ it.concurrent("warns of a market at rest while data come in, and does not call i
   expect(mend).toMatch(/^Hold some prices against an exchange's own page/);
 });
 
+it.concurrent("warns of a quiet market whose operator gives prices long to grow old", async () => {
+  const book = { assets: 12, fresh: 12, newestAgeMs: 20_000, staleAfterMs: 5 * MINUTES };
+  const sources = [{ ...coincap, dataAgeMs: 20_000 }];
+  const fake = await startFake({
+    update: () => update(1),
+    routes: { "/health": answer(200, health({ book, sources })) },
+  });
+  const results = await look(fake.url);
+  await fake.close();
+  expect(failing(results)).toEqual([]);
+  const { seen, mend } = of(results, "moving");
+  expect(seen).toMatch(/not one of 12 prices changed .*; last data: coincap 20 s ago$/);
+  expect(mend).toMatch(/^Hold some prices against an exchange's own page/);
+});
+
 it.concurrent("warns of updates that come half as often as they are due", async () => {
   const fake = await startFake({ tickMs: 700 });
   const results = await look(fake.url, { timing: { ...QUICK, dueMs: 200 } });

@@ -1,13 +1,20 @@
 /** What keeps a page of another host from a gateway that is well. */
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import { expect, it } from "vitest";
 import { forbids } from "../src/checks/csp.ts";
+import { isSameSite } from "../src/target.ts";
 import { type Case, tellsApart } from "./support/broken.ts";
 import { answer, events, type Parts, startFake } from "./support/fake.ts";
 import { BRIEF, failing, look, of } from "./support/look.ts";
 import { freePort } from "./support/nginx.ts";
 
 type Host = (gateway: string) => { body?: string; headers?: Record<string, string> };
+
+const portOf = (server: Server): number => {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("it does not listen");
+  return address.port;
+};
 
 const meta = (policy: string) =>
   `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}">`;
@@ -123,6 +130,44 @@ it.concurrent("warns where it can't read the page", async () => {
   expect(failing(results)).toEqual([]);
   expect(of(results, "page").seen).toMatch(/could not be read from here \(ECONNREFUSED/);
   expect(of(results, "page").mend).toMatch(/^Open the page in a browser/);
+});
+
+it.concurrent("does not judge a login page of another site that the page redirects to", async () => {
+  const gateway = await startFake(open({}));
+  const login = createServer((_request, response) => {
+    const policy = "connect-src 'self'";
+    response
+      .writeHead(200, { "content-type": "text/html", "content-security-policy": policy })
+      .end("<!doctype html>");
+  });
+  const pages = createServer((_request, response) => {
+    response.writeHead(302, { location: `http://localhost:${portOf(login)}/login` }).end();
+  });
+  for (const server of [login, pages]) {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  }
+  const origin = `http://localhost:${portOf(pages)}`;
+  const elsewhere = `http://localhost:${portOf(login)}`;
+  const page = `${origin}/`;
+  const results = await look(gateway.url, { page, timing: BRIEF });
+  for (const server of [login, pages]) server.close();
+  await gateway.close();
+  expect(failing(results)).toEqual([]);
+  const { seen, mend } = of(results, "page");
+  expect(seen).toBe(`${page} could not be read from here (it redirects to ${elsewhere})`);
+  expect(mend).toMatch(/^Open the page in a browser/);
+  expect(of(results, "origin").seen).toBe(`${origin} is let in`);
+});
+
+it.each([
+  ["http://app.example/", "https://www.app.example/a", true],
+  ["https://www.app.example/", "https://app.example/", true],
+  ["https://app.example/", "https://app.example/login", true],
+  ["https://app.example/", "https://login.example/", false],
+  ["https://app.example/", "http://app.example/", false],
+  ["http://localhost:1", "http://localhost:2", false],
+])("judges whether %s is still what it redirects to, %s: %s", (from, to, isSame) => {
+  expect(isSameSite(from, to)).toBe(isSame);
 });
 
 it.each([

@@ -108,6 +108,7 @@ tellsApart([
     ["moving", "truth"],
     /^updates go on, and not one of 12 prices changed for [\d.]+ m?s;/,
     /exchanges/,
+    { timing: { ...QUICK, oldMs: 8000 } },
   ),
   onFake(
     "old prices, as the gateway says itself",

@@ -31,6 +31,20 @@ export const doctor: readonly Mutant[] = [
     test: ["doctor/test/looks-well.test.ts", "warns of a market at rest while data come in"],
   },
   {
+    name: "a doctor that calls a market quiet by the default of the operator's patience",
+    file: "doctor/src/checks/moving.ts",
+    find: "Math.max(timing.frozenMs, oldMs * YOUNG)",
+    replace: "timing.frozenMs",
+    test: ["doctor/test/looks-well.test.ts", "warns of a quiet market whose operator"],
+  },
+  {
+    name: "a doctor that takes prices of any age for v1's",
+    file: "doctor/src/checks/contracts.ts",
+    find: "fresh.filter(([, , price]) => price.stale)",
+    replace: "fresh.filter(([, price]) => price.stale)",
+    test: ["doctor/test/contracts.test.ts", "v1 that calls all prices old"],
+  },
+  {
     name: "a doctor that counts updates of v1 without news",
     file: "doctor/src/tally/v1.ts",
     find: "else if (changes.length > 0) updates.add(ms);",

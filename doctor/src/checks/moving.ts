@@ -6,6 +6,11 @@ import { dataAge, MEND_UPSTREAM, oldFrom, upstream } from "./health-body.ts";
 const FEW = 10;
 /** One in so many has to change: the others may be of little interest. */
 const SHARE = 10;
+/**
+ * Data younger than this part of what a fresh price may be tell of no dead exchange: whoever gives prices long to
+ * grow old has a quiet market.
+ */
+const YOUNG = 1 / 8;
 
 /** Whether a market stands behind the updates. */
 export const moving: Check = {
@@ -33,7 +38,10 @@ export const moving: Check = {
       const ageMs = dataAge(seen);
       // Data that came before all stood still are no news.
       if (ageMs === undefined || ageMs > stillMs / 2) {
-        return fail(`${frozen}${upstream(healthAfter ?? health)}`, MEND_UPSTREAM);
+        const told = `${frozen}${upstream(healthAfter ?? health)}`;
+        return (ageMs ?? stillMs) >= Math.max(timing.frozenMs, oldMs * YOUNG)
+          ? fail(told, MEND_UPSTREAM)
+          : pass(told, MEND_QUIET);
       }
       const fed = `${frozen}, though data came from the exchanges ${duration(ageMs)} ago`;
       return moved === 0 && !isFew && stillMs >= oldMs

@@ -1,4 +1,4 @@
-import { isLoopback, type Target } from "../target.ts";
+import { isLoopback, isSameSite, type Target } from "../target.ts";
 import { type Check, fail, pass, skip, type Verdict } from "./check.ts";
 import { forbids } from "./csp.ts";
 
@@ -9,7 +9,8 @@ export const page: Check = {
   diagnose({ page, document, target }) {
     if (page === undefined) return skip("no page was named with --page");
     const { secure, host, stream } = target;
-    const url = document?.ok ? document.url : page;
+    const isElsewhere = document?.ok === true && !isSameSite(page, document.url);
+    const url = document?.ok && !isElsewhere ? document.url : page;
     if (!secure && url.startsWith("https:") && !isLoopback(host)) {
       return fail(
         `${url} is https, and ${stream} is not: browsers block it`,
@@ -18,6 +19,7 @@ export const page: Check = {
     }
     if (!document) return pass(`${url} may use ${stream}`);
     if (!document.ok) return unread(url, `${document.code}: ${document.message}`);
+    if (isElsewhere) return unread(url, `it redirects to ${new URL(document.url).origin}`);
     const isPage = /html/.test(document.headers["content-type"] ?? "");
     if (document.status !== 200 || !isPage) {
       return unread(url, isPage ? `it answers ${document.status}` : "it is no HTML");

@@ -15,8 +15,11 @@ export const truth: Check = {
     if (plain?.end) return skip("the line was closed, of which /health can know nothing");
     if (body.status === "down") return skip("/health says itself that the gateway is down");
     if (starving.length === 0) return pass(`/health says ${body.status}, and clients get prices`);
+    const what = starving.every((name) => name === "moving")
+      ? "clients get prices that stand still"
+      : `clients starve: ${starving.join(", ")}`;
     return fail(
-      `/health says ${body.status} (self-probe: ${body.probe.seen}), and clients starve: ${starving.join(", ")}`,
+      `/health says ${body.status} (self-probe: ${body.probe.seen}), and ${what}`,
       "Don't go by /health in this: mend what is named above, and alert on what clients get, as this doctor does with --watch.",
     );
   },

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { CorsSeen, DocumentSeen } from "../seen.ts";
+import { isSameSite } from "../target.ts";
 import { findName, type Lookup } from "./name.ts";
 import { ask, askHead, type Way } from "./request.ts";
 
@@ -26,9 +27,9 @@ export async function fetchPage(
   return { ...answer, url: page };
 }
 
-/** The `Origin` that browsers show for it. */
+/** The `Origin` that browsers show for it: a page of another site is not the one that was meant. */
 export const originOf = (page: string, document: DocumentSeen | undefined): string =>
-  new URL(document?.ok ? document.url : page).origin;
+  new URL(document?.ok && isSameSite(page, document.url) ? document.url : page).origin;
 
 /** Asks as a page of that origin does what is no WebSocket. */
 export const askAcross = (http: string, way: Way, origin: string): Promise<CorsSeen[]> =>
