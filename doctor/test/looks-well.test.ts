@@ -250,6 +250,23 @@ it.concurrent("warns of a market at rest while data come in, and does not call i
   expect(mend).toMatch(/^Hold some prices against an exchange's own page/);
 });
 
+it.concurrent.each([401, 403, 404])(
+  "has nothing against %i to who asks the gateway how it is, where the stream is open",
+  async (code) => {
+    const shut = answer(code, "<html>", { server: "nginx" });
+    const fake = await startFake({
+      routes: { "/livez": shut, "/readyz": shut, "/health": shut },
+    });
+    const results = await look(fake.url, { timing: BRIEF });
+    await fake.close();
+    expect(failing(results)).toEqual([]);
+    for (const name of ["http", "ready", "health", "version", "truth"]) {
+      expect(of(results, name).status).toBe("skip");
+    }
+    expect(of(results, "http").seen).toBe(`/livez is not open to the public (${code}, by nginx)`);
+  },
+);
+
 it.concurrent("warns of a quiet market whose operator gives prices long to grow old", async () => {
   const book = { assets: 12, fresh: 12, newestAgeMs: 20_000, staleAfterMs: 5 * MINUTES };
   const sources = [{ ...coincap, dataAgeMs: 20_000 }];

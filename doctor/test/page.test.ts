@@ -67,13 +67,6 @@ tellsApart([
     /^Build the page for this gateway, with VITE_API_URL=http:\/\/localhost:\d+: it was built for another/,
   ),
   onPage(
-    "a page that may use the stream alone",
-    (url) => ({ body: meta(`connect-src ${url.replace("http", "ws")}`) }),
-    ["page"],
-    /and not to http:\/\/localhost:\d+\/api\/prices$/,
-    /^Build the page for this gateway/,
-  ),
-  onPage(
     "a host of the page whose header forbids what the page allows",
     () => ({ headers: { "content-security-policy": "default-src 'self'; connect-src 'self'" } }),
     ["page"],
@@ -118,6 +111,20 @@ it.concurrent("finds nothing amiss with a page that was built for the gateway", 
     /\/app may connect to ws:\/\/localhost:\d+\/ws\/prices$/,
   );
   expect(of(results, "page").mend).toBeNull();
+});
+
+it.concurrent("warns of a page that may use the stream alone, which may be all that it needs", async () => {
+  const ends: (() => unknown)[] = [];
+  const results = await lookFrom(
+    (url) => ({ body: meta(`connect-src ${url.replace("http", "ws")}`) }),
+    open({}),
+    (end) => ends.push(end),
+  );
+  for (const end of ends) await end();
+  expect(failing(results)).toEqual([]);
+  const { seen, mend } = of(results, "page");
+  expect(seen).toMatch(/and not to http:\/\/localhost:\d+\/api\/prices$/);
+  expect(mend).toMatch(/^Add http:\/\/localhost:\d+ to connect-src if the page is to ask there/);
 });
 
 it.concurrent("warns where it can't read the page", async () => {

@@ -1,13 +1,14 @@
 import { count, duration } from "../words.ts";
 import { by, json, readAnswer } from "./answers.ts";
 import { type Check, fail, NOT_LOOKED, pass, skip } from "./check.ts";
+import { closed } from "./closed.ts";
 import { type Health, MEND_DRAINING, MEND_OLD, MEND_UPSTREAM, readHealth } from "./health-body.ts";
 
 /** What the gateway says of itself. */
 export const health: Check = {
   name: "health",
   needs: ["http"],
-  diagnose({ health, target }) {
+  diagnose({ health, target, plain, v1 }) {
     if (!health) return NOT_LOOKED;
     if (!health.ok) {
       return fail(
@@ -16,6 +17,8 @@ export const health: Check = {
       );
     }
     if (health.status === 404) return skip("there is no /health here (404)");
+    const shut = closed(health, "/health", { plain, v1 });
+    if (shut) return shut;
     const body = readHealth(health);
     if (!body) {
       if (health.status === 200 && json(health.body) !== undefined) {

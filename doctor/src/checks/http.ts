@@ -1,12 +1,13 @@
 import { duration } from "../words.ts";
 import { by, json, MEND_CERTIFICATE, readAnswer } from "./answers.ts";
 import { type Check, fail, NOT_LOOKED, pass } from "./check.ts";
+import { closed } from "./closed.ts";
 
 /** Whether the gateway's process answers. */
 export const http: Check = {
   name: "http",
   needs: ["tls"],
-  diagnose({ live, speaksTls, target }) {
+  diagnose({ live, speaksTls, target, plain, v1 }) {
     if (!live) return NOT_LOOKED;
     if (speaksTls) {
       return fail(
@@ -18,6 +19,8 @@ export const http: Check = {
       if (live.status === 200 && json(live.body) !== undefined) {
         return pass(`/livez answers 200${by(live)} (${duration(live.ms)})`);
       }
+      const shut = closed(live, "/livez", { plain, v1 });
+      if (shut) return shut;
       const { seen, mend } = readAnswer(live, "/livez", target);
       return fail(seen, mend);
     }
