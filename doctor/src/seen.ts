@@ -123,7 +123,9 @@ export type PlainSeen = LineSeen & {
   /** In how many updates there were such. */
   noneUpdates: number;
   lag: LagSeen | null;
-  /** The same of the promptest `status`, which answers a question: its time can't be older than that. */
+  /** The latest time in an update, ms since 1970 by the gateway's clock; null as above. */
+  latest: number | null;
+  /** The lag of the promptest `status`, which answers a question: its time can't be older than that. */
   statusLagMs: number | null;
 };
 
@@ -200,6 +202,8 @@ export type Seen = {
   health?: HttpSeen;
   /** The same, after the streams were watched. */
   healthAfter?: HttpSeen;
+  /** How long after the first that was, ms. */
+  healthMs?: number;
   plain?: PlainSeen;
   v1?: V1Seen;
   idle?: IdleSeen | undefined;

@@ -65,6 +65,13 @@ function judge(
       mend: "Check how the asset is spelled, and whether the gateway is limited to others with --assets; GET /api/prices lists those it has.",
     };
   }
+  const behindMs = last && plain.latest !== null ? plain.latest - Date.parse(last.timestamp) : 0;
+  if (behindMs > oldMs) {
+    return {
+      seen: `/api/prices/${asset} is dated ${duration(behindMs)} before the last update of the stream`,
+      mend: "Have what stands before the gateway keep no answers of /api: a cache sends old prices again.",
+    };
+  }
   const receivedAt = last?.receivedAt ? Date.parse(last.receivedAt) : undefined;
   const ageMs =
     last && receivedAt !== undefined ? Date.parse(last.timestamp) - receivedAt : undefined;

@@ -4,11 +4,14 @@ import { type Check, fail, NOT_LOOKED, pass, skip } from "./check.ts";
 import { closed } from "./closed.ts";
 import { type Health, MEND_DRAINING, MEND_OLD, MEND_UPSTREAM, readHealth } from "./health-body.ts";
 
+/** An answer that is so much older than the gateway's was kept somewhere, ms. */
+const CACHED_MS = 5000;
+
 /** What the gateway says of itself. */
 export const health: Check = {
   name: "health",
   needs: ["http"],
-  diagnose({ health, target, plain, v1 }) {
+  diagnose({ health, healthAfter, healthMs = 0, target, plain, v1 }) {
     if (!health) return NOT_LOOKED;
     if (!health.ok) {
       return fail(
@@ -26,6 +29,13 @@ export const health: Check = {
       }
       const { seen, mend } = readAnswer(health, "/health", target);
       return fail(seen, mend);
+    }
+    const grownS = (readHealth(healthAfter)?.uptimeS ?? Number.NaN) - body.uptimeS;
+    if (grownS >= 0 && healthMs - grownS * 1000 > CACHED_MS) {
+      return fail(
+        `/health says after ${duration(healthMs)} that it is up for ${duration(grownS * 1000)} longer${by(health)}`,
+        "Have what stands before the gateway keep no answers of /health: a cache sends old ones again, and whoever goes by them sees no outage.",
+      );
     }
     const { status, reasons, book, hub, uptimeS, probe } = body;
     const why = reasons.join("; ");

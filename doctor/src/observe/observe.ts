@@ -52,6 +52,7 @@ export async function observe(question: Question, means: Means): Promise<Seen> {
     page === undefined ? undefined : fetchPage(page, { ...stranger, lookup }),
     Promise.all(wanted.map(quote)),
   ]);
+  const lookedAt = way.clock.now();
   seen.live = live.answer;
   seen.liveAt = live.at;
   seen.document = document;
@@ -62,6 +63,7 @@ export async function observe(question: Question, means: Means): Promise<Seen> {
     if (seen.speaksTls) return seen;
   }
   const streams = await watchAll(question, way, document);
+  const healthMs = way.clock.now() - lookedAt;
   const [healthAfter, ...after] = await Promise.all([
     isDeaf(health) ? health : open("/health"),
     ...wanted.map((asset, place) => {
@@ -74,7 +76,7 @@ export async function observe(question: Question, means: Means): Promise<Seen> {
     before: before[place],
     after: after[place],
   }));
-  return { ...seen, ready, health, ...streams, healthAfter, quotes };
+  return { ...seen, ready, health, ...streams, healthAfter, healthMs, quotes };
 }
 
 /** Whoever did not answer in time is not waited for again. */

@@ -7,6 +7,7 @@ const ZONED = /(Z|[+-]\d\d:?\d\d)$/i;
 export function createOffsets() {
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
+  let latest = Number.NEGATIVE_INFINITY;
 
   return {
     /** @param ms since 1970, or some other moment that is the same for all */
@@ -15,7 +16,10 @@ export function createOffsets() {
       if (!ZONED.test(timestamp) || Number.isNaN(offset)) return;
       least = Math.min(least, offset);
       most = Math.max(most, offset);
+      latest = Math.max(latest, ms - offset);
     },
+    /** The latest time within, ms since 1970. */
+    latest: (): number | null => (least > most ? null : latest),
     seen: (): LagSeen | null => (least > most ? null : { leastMs: least, heldMs: most - least }),
   };
 }

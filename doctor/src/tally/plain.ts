@@ -106,6 +106,7 @@ export function createPlainTally() {
       none,
       noneUpdates,
       lag: offsets.seen(),
+      latest: offsets.latest(),
       statusLagMs: statusOffsets.seen()?.leastMs ?? null,
       label,
       protocols,
