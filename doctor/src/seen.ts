@@ -147,6 +147,9 @@ export type IdleSeen = LineSeen & { heartbeatMs: number; heartbeats: number };
 
 export type OriginSeen = LineSeen & { origin: string; isGreeted: boolean };
 
+/** The line of the asset that the address names. */
+export type SingleSeen = LineSeen & { asset: string; prices: number };
+
 export type SseSeen = Attempt<Answer> & {
   /** ms since the answer, as the others. */
   firstMs: number | null;
@@ -207,6 +210,7 @@ export type Seen = {
   plain?: PlainSeen;
   v1?: V1Seen;
   idle?: IdleSeen | undefined;
+  single?: SingleSeen | undefined;
   origin?: OriginSeen | undefined;
   cors?: readonly CorsSeen[];
   sse?: SseSeen;

@@ -5,14 +5,19 @@ import { count, duration, list } from "../words.ts";
 import { gatewayError, json, readAnswer } from "./answers.ts";
 import { type Check, fail, NOT_LOOKED, pass } from "./check.ts";
 import { oldFrom } from "./health-body.ts";
+import { singleTrouble } from "./single.ts";
 
 /** Whether the assets that the operator cares for have prices that live. */
 export const assets: Check = {
   name: "assets",
   needs: ["fresh", "steady", "moving"],
   diagnose(seen) {
-    const { plain, quotes = [], target } = seen;
+    const { plain, quotes = [], single, target } = seen;
     if (!plain) return NOT_LOOKED;
+    const named = quotes.find(({ asset }) => asset === single?.asset);
+    const id = readQuote(named?.after)?.id ?? single?.asset.toLowerCase() ?? "";
+    const trouble = single && singleTrouble(single, plain.assets.get(id), seen);
+    if (trouble && quotes.length === 0) return fail(trouble.seen, trouble.mend);
     if (quotes.length === 0) {
       const old = [...plain.assets].filter(([, { stale }]) => stale).map(([id]) => id);
       const all = count(plain.assets.size, "asset");
@@ -23,6 +28,7 @@ export const assets: Check = {
     const told = states.map((state) => state.seen).join("; ");
     const broken = states.find(({ mend }) => mend !== undefined);
     if (broken?.mend !== undefined) return fail(told, broken.mend);
+    if (trouble) return fail(`${told}; ${trouble.seen}`, trouble.mend);
     return pass(
       told,
       states.some(({ isOpen }) => isOpen)

@@ -18,10 +18,14 @@ export const handshake: Check = {
 };
 
 /** Why there is no WebSocket; undefined where there is one. */
-export function readHandshake(handshake: Handshake, target: Target): Finding | undefined {
+export function readHandshake(
+  handshake: Handshake,
+  target: Target,
+  path = "/ws/prices",
+): Finding | undefined {
   if (handshake.kind === "open") return undefined;
   if (handshake.kind === "answered") {
-    const finding = readAnswer(handshake, "/ws/prices", target);
+    const finding = readAnswer(handshake, path, target);
     const isCrowd = /_per_ip$/.test(gatewayError(handshake)?.code ?? "");
     const seen = `${finding.seen}${handshake.status === 426 ? "" : " (101 is due)"}`;
     return { seen, mend: isCrowd ? MEND_CROWD : finding.mend };
@@ -29,18 +33,18 @@ export function readHandshake(handshake: Handshake, target: Target): Finding | u
   const { code, message, ms } = handshake;
   if (code === "TIMEOUT") {
     return {
-      seen: `/ws/prices does not answer the request to upgrade within ${duration(ms)}`,
+      seen: `${path} does not answer the request to upgrade within ${duration(ms)}`,
       mend: "Have the proxy pass the upgrade on; if there is none, restart the gateway: the request hangs.",
     };
   }
   if (code === "BAD_UPGRADE") {
     return {
-      seen: `/ws/prices answers 101, but not as asked (${message})`,
+      seen: `${path} answers 101, but not as asked (${message})`,
       mend: "Look at the proxy: it answers the request to upgrade itself, and in a wrong way.",
     };
   }
   return {
-    seen: `/ws/prices ends the connection without an answer (${code}: ${message})`,
+    seen: `${path} ends the connection without an answer (${code}: ${message})`,
     mend: "Look at the proxy or firewall in front of the gateway: it drops connections that ask for a WebSocket.",
   };
 }

@@ -6,7 +6,7 @@ import { findName, type Lookup } from "./name.ts";
 import { askAcross, fetchPage, originOf } from "./page.ts";
 import { knock } from "./port.ts";
 import { ask, type Way } from "./request.ts";
-import { watchIdle, watchOrigin, watchPlain, watchV1 } from "./streams.ts";
+import { watchIdle, watchOrigin, watchPlain, watchSingle, watchV1 } from "./streams.ts";
 import { shakeHands } from "./tls.ts";
 
 /** What is to be looked at. */
@@ -84,7 +84,7 @@ const isDeaf = (answer: HttpSeen): boolean => !answer.ok && answer.code === "TIM
 
 /** All streams at the same time, and what a page of another origin may read besides. */
 async function watchAll(
-  { target: { http, stream }, page, wanted, timing }: Question,
+  { target: { http, stream, asset }, page, wanted, timing }: Question,
   way: Way,
   document: DocumentSeen | undefined,
 ) {
@@ -94,13 +94,14 @@ async function watchAll(
   void busy.then(() => settle(false));
   // After those with prices: where room is short, the quiet line is the one to be refused.
   const quiet = isOpen.then((is) => (is ? watchIdle(stream, way, timing) : undefined));
-  const [plain, v1, idle, sse, origin, cors] = await Promise.all([
+  const [plain, v1, idle, single, sse, origin, cors] = await Promise.all([
     watchPlain(stream, way, timing),
     busy,
     quiet,
+    asset === undefined ? undefined : watchSingle(stream, way, timing, asset),
     watchEvents(http, way, timing, wanted.length > 0 ? wanted : ["bitcoin"]),
     from === undefined ? undefined : watchOrigin(stream, way, timing, from),
     from === undefined ? [] : askAcross(http, way, from),
   ]);
-  return { plain, v1, idle, sse, origin, cors };
+  return { plain, v1, idle, single, sse, origin, cors };
 }

@@ -4,8 +4,8 @@ import {
   HEARTBEAT_MS,
   V1,
 } from "@cryptovault/price-stream/protocol/v1";
-import type { IdleSeen, OriginSeen, PlainSeen, V1Seen } from "../seen.ts";
-import { createPlainTally, isUpdate } from "../tally/plain.ts";
+import type { IdleSeen, OriginSeen, PlainSeen, SingleSeen, V1Seen } from "../seen.ts";
+import { createPlainTally, isOnePrice, isUpdate } from "../tally/plain.ts";
 import { createV1Tally } from "../tally/v1.ts";
 import type { Timing } from "../timing.ts";
 import { parsed, watchLine } from "./line.ts";
@@ -35,6 +35,28 @@ export async function watchPlain(url: string, way: Way, timing: Timing): Promise
     ],
   });
   return { ...line, ...tally.seen() };
+}
+
+/** Watches the line of one asset, until its price has come. */
+export async function watchSingle(
+  url: string,
+  way: Way,
+  timing: Timing,
+  asset: string,
+): Promise<SingleSeen> {
+  let prices = 0;
+  const line = await watchLine(`${url}/${asset}`, way, {
+    read(text) {
+      const fields = parsed(text);
+      if (isOnePrice(fields)) prices++;
+      return { understood: fields !== undefined };
+    },
+    until: [
+      { ms: timing.dueMs, over: () => prices > 0 },
+      { ms: timing.watchMs, over: always },
+    ],
+  });
+  return { ...line, asset, prices };
 }
 
 /** Watches `cryptovault.v1.json`, subscribed to everything, as the SDK is. */

@@ -32,6 +32,11 @@ const Update = z.object({ type: z.literal("price_update") });
 /** Whether it is meant as an update, be it one or not. */
 export const isUpdate = (fields: unknown): boolean => Update.safeParse(fields).success;
 
+const Price = z.object({ type: z.literal("price"), price: z.string().refine(isPrice) });
+
+/** Whether it is the price of one asset. */
+export const isOnePrice = (fields: unknown): boolean => Price.safeParse(fields).success;
+
 type PlainTally = Omit<PlainSeen, keyof LineSeen>;
 
 /** Keeps count of what the plain contract brings. */
