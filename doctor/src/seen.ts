@@ -141,6 +141,7 @@ export type V1Seen = LineSeen & {
   assets: ReadonlyMap<string, PriceSeen>;
   /** How many of them have changed. */
   moved: number;
+  lag: LagSeen | null;
 };
 
 export type IdleSeen = LineSeen & { heartbeatMs: number; heartbeats: number };

@@ -68,6 +68,16 @@ tellsApart([
     brief,
   ),
   onFake(
+    "v1 that is dated an hour ago, while the plain contract is of now",
+    {
+      change: (n) => change(n, { timestamp: new Date(Date.now() - 3_600_000).toISOString() }),
+    },
+    ["clock"],
+    /^updates of v1 are dated 60 min before this machine's clock, those of the plain contract \d+ ms (before|after) it$/,
+    /its two contracts tell different times/,
+    brief,
+  ),
+  onFake(
     "prices that are none for a moment",
     {
       update: (n) =>

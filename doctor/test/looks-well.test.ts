@@ -238,6 +238,16 @@ it.concurrent("warns where this machine's clock may be the one that is wrong", a
   expect(mend).toMatch(/^Compare the clocks of the gateway's machine and of this one with a third/);
 });
 
+it.concurrent("warns of clocks that are half a minute apart", async () => {
+  const fake = await startFake();
+  const results = await look(fake.url, { timing: BRIEF, wallNow: () => Date.now() - 30_000 });
+  await fake.close();
+  expect(failing(results)).toEqual([]);
+  const { seen, mend } = of(results, "clock");
+  expect(seen).toMatch(/^updates are dated (30|29\.\d) s after this machine's clock$/);
+  expect(mend).toMatch(/^Compare the clocks/);
+});
+
 it.concurrent("warns of a market at rest while data come in, and does not call it frozen", async () => {
   const fake = await startFake({ update: () => update(1) });
   const results = await look(fake.url);

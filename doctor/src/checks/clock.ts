@@ -3,20 +3,32 @@ import { duration } from "../words.ts";
 import { type Check, fail, NOT_LOOKED, pass, skip } from "./check.ts";
 import { oldFrom } from "./health-body.ts";
 
+/** Clocks that are set by the network are within a second of each other, ms. */
+const WARN_MS = 10_000;
+
+const MEND_CLOCKS =
+  "Compare the clocks of the gateway's machine and of this one with a third, and set right the one that is wrong (NTP).";
+
 /** Whether the times in the updates are of now. */
 export const clock: Check = {
   name: "clock",
   needs: ["prices"],
   diagnose(seen) {
-    const { plain } = seen;
+    const { plain, v1 } = seen;
     if (!plain) return NOT_LOOKED;
     if (plain.label === "replay") return skip("a recording has a clock of its own");
     if (!plain.lag) return skip("the updates tell no time");
     const { leastMs } = plain.lag;
-    if (Math.abs(leastMs) <= oldFrom(seen)) {
-      return pass(`updates are dated ${apart(leastMs)} this machine's clock`);
+    const isNear = Math.abs(leastMs) <= oldFrom(seen);
+    const otherMs = v1?.lag?.leastMs ?? leastMs;
+    if (isNear && Math.abs(otherMs - leastMs) > oldFrom(seen)) {
+      return fail(
+        `updates of v1 are dated ${apart(otherMs)} this machine's clock, those of the plain contract ${apart(leastMs)} it`,
+        "Restart the gateway, and look at what stands between: its two contracts tell different times.",
+      );
     }
     const dated = `updates are dated ${apart(leastMs)} this machine's clock`;
+    if (isNear) return pass(dated, Math.abs(leastMs) > WARN_MS ? MEND_CLOCKS : null);
     const { statusLagMs } = plain;
     // An answer can't be older than its question.
     if (statusLagMs !== null && Math.abs(statusLagMs) <= oldFrom(seen)) {
@@ -32,10 +44,7 @@ export const clock: Check = {
         "Set the clock of the gateway's machine right (NTP); if it is right, look for what holds the line back on the way.",
       );
     }
-    return pass(
-      dated,
-      "Compare the clocks of the gateway's machine and of this one with a third, and set right the one that is wrong (NTP).",
-    );
+    return pass(dated, MEND_CLOCKS);
   },
 };
 

@@ -78,7 +78,7 @@ export async function watchV1(
         const message = decodeServerMessage(text);
         if (!message && isUpdate(parsed(text))) unreadable++;
         return message
-          ? { understood: true, say: tally.read(message, ms).map(encode) }
+          ? { understood: true, say: tally.read(message, ms, way.wallNow()).map(encode) }
           : { understood: false };
       },
       until: [
