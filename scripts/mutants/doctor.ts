@@ -31,14 +31,14 @@ export const doctor: readonly Mutant[] = [
     test: ["doctor/test/looks-well.test.ts", "warns of a market at rest while data come in"],
   },
   {
-    name: "a doctor that calls a market quiet by the default of the operator's patience",
+    name: "a doctor that calls a quiet market dead, however long its prices may grow old",
     file: "doctor/src/checks/moving.ts",
     find: "Math.max(timing.frozenMs, oldMs * YOUNG)",
     replace: "timing.frozenMs",
     test: ["doctor/test/looks-well.test.ts", "warns of a quiet market whose operator"],
   },
   {
-    name: "a doctor that takes prices of any age for v1's",
+    name: "a doctor that does not mind that v1 calls all prices old",
     file: "doctor/src/checks/contracts.ts",
     find: "fresh.filter(([, , price]) => price.stale)",
     replace: "fresh.filter(([, price]) => price.stale)",
