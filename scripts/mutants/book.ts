@@ -131,8 +131,8 @@ export const book: readonly Mutant[] = [
   {
     name: "a repeated price that stays old",
     file: "server/src/book/book.ts",
-    find: "node.entry = { ...entry, ...quote };",
-    replace: "void node;",
+    find: "node.renewal = quote;",
+    replace: "",
     test: ["server/test/hub/plain.test.ts", "nothing that is fresh, however long its price stands"],
   },
   {

@@ -34,7 +34,10 @@ export type BookState = { epoch: string; seq: number; entries: readonly Entry[] 
 export type Book = ReturnType<typeof createBook>;
 
 type Node = {
+  /** To be read by `latest`. */
   entry: Entry;
+  /** The same price told again, which nobody has asked for yet: most are told again before that. */
+  renewal: Quote | undefined;
   before: Node | undefined;
   after: Node | undefined;
 };
@@ -84,6 +87,7 @@ export function createBook({ epoch, staleAfterMs, restored }: BookOptions) {
       count(entry, 1);
     }
     node.entry = entry;
+    node.renewal = undefined;
     unlink(node);
     link(node);
   };
@@ -91,30 +95,30 @@ export function createBook({ epoch, staleAfterMs, restored }: BookOptions) {
   const sinceOfAll = (position: number, assets?: ReadonlySet<string>): Entry[] => {
     const changed: Entry[] = [];
     for (let node = newest; node && node.entry.seq > position; node = node.before) {
-      const { entry } = node;
-      if (assets && !assets.has(entry.asset)) continue;
-      if (entry.listed || position > 0) changed.push(entry);
+      if (assets && !assets.has(node.entry.asset)) continue;
+      if (node.entry.listed || position > 0) changed.push(latest(node));
     }
     return changed.reverse();
   };
 
   const everything = (): Entry[] => {
     const entries: Entry[] = [];
-    for (let node = newest; node; node = node.before) entries.push(node.entry);
+    for (let node = newest; node; node = node.before) entries.push(latest(node));
     return entries.reverse();
   };
 
   const sinceOfSome = (position: number, assets: ReadonlySet<string>): Entry[] => {
     const changed: Entry[] = [];
     for (const asset of assets) {
-      const entry = nodes.get(asset)?.entry;
-      if (entry && entry.seq > position && (entry.listed || position > 0)) changed.push(entry);
+      const node = nodes.get(asset);
+      if (!node || node.entry.seq <= position) continue;
+      if (node.entry.listed || position > 0) changed.push(latest(node));
     }
     return changed.sort((a, b) => a.seq - b.seq);
   };
 
   for (const entry of restored?.entries ?? []) {
-    const node = { entry, before: undefined, after: undefined };
+    const node = { entry, renewal: undefined, before: undefined, after: undefined };
     nodes.set(entry.asset, node);
     count(entry, 1);
     link(node);
@@ -139,7 +143,7 @@ export function createBook({ epoch, staleAfterMs, restored }: BookOptions) {
       if (!node) {
         const numbers = { seq: ++seq, ref: nodes.size, changeSeq: seq, factsSeq: seq };
         const entry = { ...quote, ...numbers, stale, listed: true };
-        const first = { entry, before: undefined, after: undefined };
+        const first = { entry, renewal: undefined, before: undefined, after: undefined };
         nodes.set(quote.asset, first);
         count(entry, 1);
         link(first);
@@ -149,7 +153,7 @@ export function createBook({ epoch, staleAfterMs, restored }: BookOptions) {
       const facts = haveChanged(entry, quote, stale);
       const change = entry.change24h !== quote.change24h || !entry.listed;
       if (!facts && !change && entry.price === quote.price) {
-        node.entry = { ...entry, ...quote };
+        node.renewal = quote;
         return false;
       }
       enter(node, {
@@ -169,11 +173,11 @@ export function createBook({ epoch, staleAfterMs, restored }: BookOptions) {
       if (now > swept.at) changesPerS = Math.round(((seq - swept.seq) / (now - swept.at)) * 1000);
       swept = { seq, at: now };
       for (const node of nodes.values()) {
-        const age = now - node.entry.receivedAt;
+        const age = now - (node.renewal ?? node.entry).receivedAt;
         const stale = age > staleAfterMs;
         const listed = age <= DELIST_AFTER_MS;
         if (stale === node.entry.stale && listed === node.entry.listed) continue;
-        enter(node, { ...node.entry, seq: ++seq, factsSeq: seq, stale, listed });
+        enter(node, { ...latest(node), seq: ++seq, factsSeq: seq, stale, listed });
       }
     },
 
@@ -191,8 +195,8 @@ export function createBook({ epoch, staleAfterMs, restored }: BookOptions) {
 
     /** Undefined for what has no price, or is delisted. */
     get(asset: string): Entry | undefined {
-      const entry = nodes.get(asset)?.entry;
-      return entry?.listed ? entry : undefined;
+      const node = nodes.get(asset);
+      return node?.entry.listed ? latest(node) : undefined;
     },
 
     /** The newest number taken. */
@@ -235,3 +239,12 @@ const haveChanged = (entry: Entry, quote: Quote, stale: boolean): boolean =>
   entry.thin !== quote.thin ||
   entry.stale !== stale ||
   !entry.listed;
+
+/** The entry with the time when its price was last told. */
+function latest(node: Node): Entry {
+  if (node.renewal) {
+    node.entry = { ...node.entry, ...node.renewal };
+    node.renewal = undefined;
+  }
+  return node.entry;
+}

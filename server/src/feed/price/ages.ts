@@ -3,7 +3,7 @@
  * hours old. Their own clock tells: the newest time of any of their prices. Ours may be wrong.
  */
 export function createAges(staleAfterMs: number) {
-  const newest = new Map<number, number>();
+  let newest: number[] = [];
   return {
     /**
      * By how much a price of the source at `index`, received now, is behind the others of that source, ms.
@@ -12,10 +12,12 @@ export function createAges(staleAfterMs: number) {
     behind(index: number, time: number | undefined, now: number): number {
       if (time === undefined) return 0;
       // No single time out of the future makes all others old.
-      const latest = Math.max(newest.get(index) ?? 0, Math.min(time, now + staleAfterMs));
-      newest.set(index, latest);
+      const latest = Math.max(newest[index] ?? 0, Math.min(time, now + staleAfterMs));
+      newest[index] = latest;
       return latest - time > staleAfterMs ? latest - time : 0;
     },
-    clear: () => newest.clear(),
+    clear() {
+      newest = [];
+    },
   };
 }
