@@ -86,7 +86,6 @@ function forwardControl(app: FastifyInstance, control: string) {
     method: ["GET", "PUT", "DELETE"],
     url: "/demo/control/:exchange",
     async handler(request, reply) {
-      if (!/^[\w-]+$/.test(request.params.exchange)) return reply.callNotFound();
       const answer = await fetch(
         `${control}/control/${encodeURIComponent(request.params.exchange)}`,
         {
